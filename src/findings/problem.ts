@@ -1,0 +1,62 @@
+import { catalogue, type FindingCode, type FindingEntry } from "./catalogue.ts";
+
+/** Exit codes of the command line; a promise (docs/cli.md). */
+export const exitCodes = {
+  ok: 0,
+  bug: 1,
+  usage: 2,
+  trust: 3,
+  credentials: 4,
+  unreachable: 5,
+  smoke: 6,
+  host: 7,
+  locked: 8,
+} as const;
+
+/** One of the promised exit codes. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** An expected failure, told as: what happened, why, what shows it, and what to do. */
+export interface Problem {
+  readonly code: FindingCode;
+  readonly exit: ExitCode;
+  readonly summary: string;
+  readonly cause: string;
+  readonly evidence: readonly string[];
+  readonly fix: readonly string[];
+}
+
+/** The words a catalogue entry's `{placeholders}` stand for. */
+export type Facts = Readonly<Record<string, string>>;
+
+/**
+ * Makes the Problem for a catalogue code. `facts` fills the entry's placeholders (a missing one is a bug and throws);
+ * `evidence` is what was seen: a file and line, an address, a server's answer. Never pass a secret.
+ */
+export function problem(code: FindingCode, facts: Facts = {}, evidence: readonly string[] = []): Problem {
+  const entry: FindingEntry = catalogue[code];
+  return {
+    code,
+    exit: exitCodes[entry.exit],
+    summary: fill(entry.summary, facts),
+    cause: fill(entry.cause, facts),
+    evidence: evidence.map(printable),
+    fix: entry.fix.map((line) => fill(line, facts)),
+  };
+}
+
+function fill(template: string, facts: Facts): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
+    const value = facts[key];
+    if (value === undefined) throw new Error(`finding template lacks the fact ${key}: ${template}`);
+    return printable(value);
+  });
+}
+
+/** Control characters from a server or a file must not reach a terminal. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are the point
+  return text
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\uFFFD")
+    .slice(0, 2000);
+}
