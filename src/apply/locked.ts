@@ -1,0 +1,52 @@
+import { problem } from "../findings/problem.ts";
+import type { LockHold } from "../host/ports.ts";
+import { failure, type Result } from "../result.ts";
+import type { Tools } from "./perform.ts";
+import { recover, type Recovery } from "./transaction.ts";
+
+const RETRY_MS = 50;
+
+/** What happens around locked work, told to whoever watches. */
+export interface LockEvents {
+  waiting(heldBy: string): void;
+  recovered(recovery: Recovery): void;
+}
+
+/**
+ * Runs `work` while no other regclient can change this host, after cleaning up what an interrupted run left.
+ * Waits at most `timeoutMs` for the lock, then fails with exit code 8.
+ */
+export async function whileLocked<T>(
+  tools: Tools,
+  timeoutMs: number,
+  events: LockEvents,
+  work: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const held = await acquire(tools, timeoutMs, events);
+  if (!held.ok) return held;
+  try {
+    const recovery = await recover(tools);
+    if (recovery !== undefined) events.recovered(recovery);
+    return await work();
+  } finally {
+    held.value.release();
+  }
+}
+
+async function acquire(tools: Tools, timeoutMs: number, events: LockEvents): Promise<Result<LockHold>> {
+  const { clock, lock, signal } = tools.host;
+  const deadline = clock.elapsed() + timeoutMs;
+  let told = false;
+  for (;;) {
+    const attempt = await lock.tryAcquire().catch((error: Error) => ({ refused: error.message }));
+    if ("refused" in attempt) return failure(problem("RC-HST-006", { cause: attempt.refused }, [attempt.refused]));
+    if ("release" in attempt) return { ok: true, value: attempt };
+    if (!told) events.waiting(attempt.heldBy);
+    told = true;
+    if (clock.elapsed() >= deadline || signal.aborted) {
+      const facts = { seconds: String(timeoutMs / 1000), holder: attempt.heldBy };
+      return failure(problem("RC-LCK-001", facts, [`held by ${attempt.heldBy}`]));
+    }
+    await clock.sleep(RETRY_MS, signal);
+  }
+}

@@ -1,0 +1,135 @@
+import { posix } from "node:path";
+import { problem, type Problem } from "../findings/problem.ts";
+import type { Change } from "../enrollment/change.ts";
+import type { Attributes, Host } from "../host/ports.ts";
+import { failure, success, type Result } from "../result.ts";
+import { intentFor, journalPaths, parseIntent, type Intent } from "./journal.ts";
+import { Disturbed, hasCode, ownedByCaller, performChange, writeIntent, type Tools } from "./perform.ts";
+import { removeIfEmpty, removeIfThere, sweepBeside, undoIntent } from "./undo.ts";
+
+/** What the clean-up after an interrupted run found and did. */
+export interface Recovery {
+  readonly command: string;
+  readonly outcome: "undone" | "finished";
+  /** Paths that had been changed by something else and were left. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Makes all changes or none. They are journalled first; on any error, and after a crash at the next `recover`, the host
+ * is as before. The lock must be held. `id` names the journal's helper files and is hex.
+ */
+export async function applyChanges(
+  tools: Tools,
+  command: string,
+  id: string,
+  changes: readonly Change[],
+): Promise<Result<void>> {
+  if (changes.length === 0) return success(undefined);
+  const intent = intentFor(id, command, changes);
+  try {
+    await beginJournal(tools.host, intent);
+    for (const [index, change] of changes.entries()) await performChange(tools, intent, index, change);
+    await tools.host.writer.rename(journalPaths.intent, journalPaths.committed);
+    await tools.host.writer.syncDirectory(journalPaths.directory);
+  } catch (error) {
+    return failure(await rollBack(tools, intent, error));
+  }
+  await finishCommitted(tools, intent);
+  return success(undefined);
+}
+
+/** Undoes or finishes what an interrupted run left. The lock must be held. Nothing left over: undefined. */
+export async function recover(tools: Tools): Promise<Recovery | undefined> {
+  const { host } = tools;
+  if ((await host.files.readEntry(journalPaths.directory)).kind !== "directory") {
+    await removeEmptyState(host);
+    return undefined;
+  }
+  const committed = await readIntent(host, journalPaths.committed);
+  if (committed !== undefined) {
+    await finishCommitted(tools, committed);
+    return { command: committed.command, outcome: "finished", left: [] };
+  }
+  const intent = await readIntent(host, journalPaths.intent);
+  const left = intent === undefined ? [] : await undoIntent(tools, intent);
+  if (intent !== undefined) await sweepBeside(host, intent);
+  await closeJournal(host);
+  return intent && { command: intent.command, outcome: "undone", left };
+}
+
+async function beginJournal(host: Host, intent: Intent): Promise<void> {
+  await makeParents(host, journalPaths.state);
+  await makeMissing(host, journalPaths.state, ownedByCaller(host, 0o755));
+  await makeMissing(host, journalPaths.directory, ownedByCaller(host, 0o700));
+  await writeIntent(host, intent);
+}
+
+/** Only below a scratch root is /var/lib not there. */
+async function makeParents(host: Host, path: string): Promise<void> {
+  const parent = posix.dirname(path);
+  if (parent === "/") return;
+  await makeParents(host, parent);
+  await makeMissing(host, parent, ownedByCaller(host, 0o755));
+}
+
+async function makeMissing(host: Host, path: string, attributes: Attributes): Promise<void> {
+  if ((await host.files.readEntry(await host.files.resolveLinks(path))).kind === "directory") return;
+  await host.writer.makeDirectory(path, attributes);
+}
+
+async function readIntent(host: Host, path: string): Promise<Intent | undefined> {
+  const entry = await host.files.readEntry(path, 16 * 1024 * 1024);
+  return entry.kind === "file" ? parseIntent(entry.bytes) : undefined;
+}
+
+async function rollBack(tools: Tools, intent: Intent, error: unknown): Promise<Problem> {
+  const cause = describe(error);
+  try {
+    const left = await undoIntent(tools, intent);
+    await sweepBeside(tools.host, intent);
+    await closeJournal(tools.host);
+    const evidence = left.map((path) => `left as it is now, changed by something else: ${path}`);
+    return problem(codeFor(error), { cause }, [cause, ...evidence]);
+  } catch (undoError) {
+    return problem("RC-HST-002", { cause, undo: describe(undoError) }, [cause]);
+  }
+}
+
+function codeFor(error: unknown): "RC-HST-001" | "RC-HST-003" | "RC-HST-004" | "RC-HST-005" {
+  if (error instanceof Disturbed) return "RC-HST-005";
+  if (hasCode(error, "ENOSPC", "EDQUOT")) return "RC-HST-003";
+  if (hasCode(error, "EACCES", "EPERM", "EROFS")) return "RC-HST-004";
+  return "RC-HST-001";
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function finishCommitted(tools: Tools, intent: Intent): Promise<void> {
+  for (const step of intent.steps) {
+    if (step.kind === "discard-secret") await tools.keychain.discard(step.item, tools.host.signal);
+  }
+  await sweepBeside(tools.host, intent);
+  for (const step of intent.steps) {
+    // what somebody has put there in the meantime keeps the directory
+    if (step.kind === "remove-directory") await removeIfEmpty(tools.host, step.path);
+  }
+  await closeJournal(tools.host);
+}
+
+/** The intent goes first: without it, what else is in the journal means nothing. */
+async function closeJournal(host: Host): Promise<void> {
+  for (const path of [journalPaths.intent, journalPaths.committed]) await removeIfThere(host, path);
+  const entry = await host.files.readEntry(journalPaths.directory);
+  if (entry.kind !== "directory") return;
+  for (const name of entry.names) await removeIfThere(host, `${journalPaths.directory}/${name}`);
+  await removeIfEmpty(host, journalPaths.directory);
+  await removeEmptyState(host);
+}
+
+async function removeEmptyState(host: Host): Promise<void> {
+  const entry = await host.files.readEntry(journalPaths.state);
+  if (entry.kind === "directory" && entry.names.length === 0) await removeIfEmpty(host, journalPaths.state);
+}

@@ -1,0 +1,85 @@
+import { posix } from "node:path";
+import type { Entry, Host } from "../host/ports.ts";
+import { besideNames, matchesMark, type FileStep, type Intent } from "./journal.ts";
+import { hasCode, type Tools } from "./perform.ts";
+
+/**
+ * Puts back everything a journalled intent may have done, last step first. Safe to run at any point of the intent and
+ * any number of times. Gives the paths it had to leave, because something else has changed them since.
+ */
+export async function undoIntent(tools: Tools, intent: Intent): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const [index, step] of [...intent.steps.entries()].reverse()) {
+    if (step.kind === "file") {
+      if (!(await undoFile(tools.host, intent, index, step))) left.push(step.path);
+    } else if (step.kind === "store-secret") {
+      await tools.keychain.discard(step.item, tools.host.signal);
+    } else if (step.kind === "make-directory") {
+      if (!(await removeIfEmpty(tools.host, step.path))) left.push(step.path);
+    }
+  }
+  return left;
+}
+
+/** Removes the names that held coming and old bytes. Run after a commit or a complete undo. */
+export async function sweepBeside(host: Host, intent: Intent): Promise<void> {
+  for (const [index, step] of intent.steps.entries()) {
+    if (step.kind !== "file") continue;
+    const { coming, old, copy } = besideNames(intent, index);
+    for (const path of [coming, old, copy]) await removeIfThere(host, path);
+  }
+}
+
+/** Unlinks a file; not being there is fine. */
+export async function removeIfThere(host: Host, path: string): Promise<void> {
+  const entry = await host.files.readEntry(path);
+  if (entry.kind === "absent" || entry.kind === "directory") return;
+  await host.writer.removeFile(path);
+}
+
+/** Removes a directory unless something is in it. False when it stays. */
+export async function removeIfEmpty(host: Host, path: string): Promise<boolean> {
+  const entry = await host.files.readEntry(path);
+  if (entry.kind !== "directory") return true;
+  try {
+    await host.writer.removeDirectory(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOTEMPTY", "EEXIST")) return false;
+    throw error;
+  }
+}
+
+async function undoFile(host: Host, intent: Intent, index: number, step: FileStep): Promise<boolean> {
+  const { coming, old } = besideNames(intent, index);
+  await removeIfThere(host, coming);
+  const current = await host.files.readEntry(step.path);
+  if (step.inPlace) await restoreInPlace(host, intent, index, step, current);
+  else if (matchesMark(current, step.before)) await removeIfThere(host, old);
+  else if (!isOurs(current, step)) return false;
+  else await restoreOld(host, step, old);
+  return true;
+}
+
+/** After a removal the path is empty; after a write it holds what was to come. Anything else is somebody's work. */
+function isOurs(current: Entry, step: FileStep): boolean {
+  return matchesMark(current, step.after);
+}
+
+async function restoreOld(host: Host, step: FileStep, old: string): Promise<void> {
+  if (step.before === undefined) await host.writer.removeFile(step.path);
+  else await host.writer.rename(old, step.path);
+  await host.writer.syncDirectory(posix.dirname(step.path));
+}
+
+async function restoreInPlace(
+  host: Host,
+  intent: Intent,
+  index: number,
+  step: FileStep,
+  current: Entry,
+): Promise<void> {
+  if (matchesMark(current, step.before)) return;
+  const copy = await host.files.readEntry(besideNames(intent, index).copy);
+  if (copy.kind === "file") await host.writer.overwriteFile(step.path, copy.bytes);
+}

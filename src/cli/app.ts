@@ -1,0 +1,76 @@
+import yargs from "yargs";
+import type { Invocation, Outcome, CommonOptions } from "./command.ts";
+import { enrollCommand } from "./commands/enroll.ts";
+import { reconcileCommand } from "./commands/reconcile.ts";
+import { statusCommand } from "./commands/status.ts";
+import { unenrollCommand } from "./commands/unenroll.ts";
+import { verifyCommand } from "./commands/verify.ts";
+
+/** What a command line asks for: code to run, a text to print, or a mistake in it. */
+export type Parsed =
+  | { readonly kind: "run"; readonly common: CommonOptions; readonly run: (invocation: Invocation) => Promise<Outcome> }
+  | { readonly kind: "print"; readonly text: string }
+  | { readonly kind: "mistake"; readonly message: string; readonly wantsJson: boolean };
+
+const COMMANDS = [enrollCommand, verifyCommand, statusCommand, reconcileCommand, unenrollCommand];
+
+/** Reads a command line. yargs only parses: nothing is run, printed or exited here. */
+export async function parseCommandLine(argv: readonly string[], version: string, columns: number): Promise<Parsed> {
+  let chosen: ((invocation: Invocation) => Promise<Outcome>) | undefined;
+  let parser = addCommon(yargs([]))
+    .scriptName("regclient")
+    .usage("$0 COMMAND\n\nTrust, log in to and prove a private Docker registry.");
+  for (const command of COMMANDS) parser = command.register(parser, (run) => (chosen = run)) as typeof parser;
+  parser = parser
+    .completion("completion", "print a completion script for bash or zsh")
+    .version(version)
+    .wrap(Math.min(columns, 110));
+  parser = parser
+    .parserConfiguration({ "greedy-arrays": false })
+    .strict()
+    .recommendCommands()
+    .exitProcess(false)
+    .fail(false)
+    .help()
+    .alias("help", "h");
+  parser = parser
+    .demandCommand(1, 1, "say what to do: enroll, verify, status, reconcile or unenroll")
+    .epilogue(EPILOGUE);
+  let printed = "";
+  try {
+    const args = await parser.parseAsync([...argv], {}, (_error, _args, output) => void (printed = output));
+    if (printed !== "" || chosen === undefined) return { kind: "print", text: `${printed}\n` };
+    return { kind: "run", run: chosen, common: args as unknown as CommonOptions };
+  } catch (error) {
+    return { kind: "mistake", message: explainMistake((error as Error).message), wantsJson: wantsJson(argv) };
+  }
+}
+
+const EPILOGUE = `Exit codes: 0 done · 1 a bug · 2 command line or configuration · 3 trust refused · 4 credentials · 5 unreachable
+6 push or pull failed · 7 host could not be changed (all put back) · 8 another regclient holds the lock`;
+
+function addCommon(parser: ReturnType<typeof yargs>) {
+  return parser
+    .option("root", {
+      type: "string",
+      default: "/",
+      requiresArg: true,
+      global: true,
+      describe: "all host paths lie below this directory",
+    })
+    .option("output", { choices: ["text", "json"] as const, default: "text" as const, describe: "result on stdout" })
+    .option("quiet", { type: "boolean", default: false, describe: "no progress on stderr" })
+    .option("verbose", { type: "boolean", default: false, describe: "times with each step on stderr" })
+    .option("color", { type: "boolean", describe: "colours (--no-color or NO_COLOR: none)" })
+    .option("non-interactive", { type: "boolean", default: false, describe: "never ask anything" });
+}
+
+/** A password on the command line is in every process list by now; say so instead of "unknown argument". */
+function explainMistake(message: string): string {
+  if (!/unknown arguments?:.*\bpassword\b/i.test(message)) return message;
+  return "--password is no option, because everybody on the host can read command lines; use --password-stdin, and change that password";
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some((word, index) => word === "--output=json" || (word === "json" && argv[index - 1] === "--output"));
+}

@@ -1,0 +1,150 @@
+import { enroll, type Enrolled } from "../../enrollment/enroll.ts";
+import type { EnrollRequest } from "../../enrollment/pass.ts";
+import { exitCodes, problem, type Problem } from "../../findings/problem.ts";
+import { looksLikeHubNamespace, imageReference, parseRegistryName, type RegistryName } from "../../registry/name.ts";
+import { failure, success, type Result } from "../../result.ts";
+import { firstProblem, type VerificationReport } from "../../smoke/report.ts";
+import { verifyRegistry } from "../../smoke/verify.ts";
+import type { SuppliedCertificates } from "../../trust/first-contact.ts";
+import type { Invocation, Outcome } from "../command.ts";
+import { askPassword, confirmCertificate } from "../ask.ts";
+import { readSuppliedFile, readPasswordInput } from "../input.ts";
+import { planJson, planText } from "../output/plan-text.ts";
+import { verificationText } from "../output/verification-text.ts";
+import { failed } from "../outcome.ts";
+import type { EnrollArguments } from "./enroll.ts";
+
+/** `regclient enroll`. */
+export async function runEnroll(args: EnrollArguments, invocation: Invocation): Promise<Outcome> {
+  const request = await readRequest(args, invocation);
+  if (!request.ok) return failed(request.problem);
+  const enrolled = await enroll(invocation.pass, request.value);
+  if (!enrolled.ok) return failed(enrolled.problem);
+  if (args.dryRun) return dryRunOutcome(enrolled.value, invocation);
+  const report = args.verify ? await verifyEnrolled(enrolled.value, invocation) : undefined;
+  return enrolledOutcome(enrolled.value, report, invocation);
+}
+
+async function readRequest(args: EnrollArguments, invocation: Invocation): Promise<Result<EnrollRequest>> {
+  const name = parseRegistryName(args.name);
+  if (!name.ok) return name;
+  const inputs = await readInputs(args, invocation);
+  if (!inputs.ok) return inputs;
+  const { terminal } = invocation.pass.host;
+  const { address, hosts, fingerprint, username, vault, realm, user, dockerConfig, runtime, mode, repository } = args;
+  return success({
+    name: name.value,
+    overrides: {
+      ...{ address, hosts, username, vault, dockerConfig, mode, repository },
+      ...{ fingerprints: fingerprint, realms: realm, users: user, runtimes: runtime },
+    },
+    ...inputs.value,
+    caUrl: args.caUrl,
+    replace: args.replace,
+    firstUse: args.trustOnFirstUse,
+    dryRun: args.dryRun,
+    requireLogin: args.verify,
+    lockTimeoutMs: args.lockTimeout * 1000,
+    confirm: terminal.interactive ? (candidate) => confirmCertificate(terminal, name.value, candidate) : undefined,
+    askPassword: terminal.interactive ? (login) => askPassword(terminal, login, name.value) : undefined,
+  });
+}
+
+async function readInputs(
+  args: EnrollArguments,
+  invocation: Invocation,
+): Promise<Result<Pick<EnrollRequest, "supplied" | "password">>> {
+  const wrong = wrongCombination(args);
+  if (wrong !== undefined) return failure(wrong);
+  const supplied: Result<SuppliedCertificates | undefined> =
+    args.caFile === undefined ? success(undefined) : await readSuppliedFile(args.caFile);
+  if (!supplied.ok) return supplied;
+  const password = args.passwordStdin ? await readPasswordInput(invocation.pass.host.terminal) : success(undefined);
+  return password.ok ? success({ supplied: supplied.value, password: password.value }) : password;
+}
+
+function wrongCombination(args: EnrollArguments): Problem | undefined {
+  const wrong = (option: string, reason: string) => problem("RC-CFG-005", { option, reason, command: "enroll" });
+  if (args.caFile !== undefined && args.caUrl !== undefined)
+    return wrong("--ca-url", "--ca-file is given too, and only one can be the source");
+  if (args.caUrl !== undefined && !args.caUrl.startsWith("https://"))
+    return wrong("--ca-url", "it is not an https:// URL");
+  if (args.caUrl !== undefined && !URL.canParse(args.caUrl)) return wrong("--ca-url", "it is not a URL");
+  if (!(args.lockTimeout >= 0)) return wrong("--lock-timeout", "it is not a number of seconds");
+  return undefined;
+}
+
+async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promise<VerificationReport> {
+  const { declaration, route, credential } = enrolled;
+  return verifyRegistry(invocation.pass.host, {
+    // the hosts file is asked, as Docker asks it; the declared address counts only where no alias is written
+    route: declaration.hosts ? { name: route.name, address: undefined } : route,
+    credential,
+    allowedRealms: declaration.credentials.realms,
+    mode: declaration.verify.mode,
+    repository: declaration.verify.repository,
+    via: "auto",
+    begin: (via, check) => invocation.pass.watch.begin(`${via}: ${check}`),
+  });
+}
+
+function dryRunOutcome(enrolled: Enrolled, { paint }: Invocation): Outcome {
+  const { plan, route } = enrolled;
+  const text = plan.changes.length === 0 ? `${route.name.key}: nothing to change\n` : planText(plan.changes, paint);
+  return {
+    exit: exitCodes.ok,
+    text,
+    json: { registry: route.name.key, dryRun: true, changes: planJson(plan.changes), notes: plan.notes },
+  };
+}
+
+function enrolledOutcome(enrolled: Enrolled, report: VerificationReport | undefined, invocation: Invocation): Outcome {
+  const { route, plan, anchors } = enrolled;
+  const changed = plan.changes.length > 0;
+  const bad = report === undefined ? undefined : firstProblem(report);
+  const text = [
+    ...summaryLines(enrolled, changed, invocation),
+    ...(report === undefined ? [] : ["", verificationText(report, invocation.paint).trimEnd()]),
+    "",
+  ];
+  const json = {
+    registry: route.name.key,
+    reference: route.name.referencePrefix,
+    changed,
+    changes: planJson(plan.changes),
+    anchors: anchors.map(({ fingerprint, reason, evidence, since, by }) => ({
+      fingerprint,
+      reason,
+      evidence,
+      since,
+      by,
+    })),
+    notes: plan.notes,
+    ...(report && { verification: report }),
+  };
+  const problems = bad === undefined ? {} : { problems: [bad] };
+  return { exit: bad?.exit ?? exitCodes.ok, text: text.join("\n"), json, ...problems };
+}
+
+function summaryLines(enrolled: Enrolled, changed: boolean, { paint }: Invocation): readonly string[] {
+  const { name } = enrolled.route;
+  if (!changed) return [`${paint.bold(name.key)} is enrolled already; nothing was changed`];
+  const files = enrolled.plan.changes.filter((change) => change.kind === "file" && !change.internal);
+  return [
+    `${paint.bold(name.key)} is enrolled on this host`,
+    ...enrolled.anchors.map((anchor) => `  trusted  ${anchor.fingerprint} (${anchor.reason})`),
+    ...(enrolled.anchors.length === 0 ? ["  trusted  by the system's own CAs"] : []),
+    ...files.flatMap((change) => (change.kind === "file" ? [`  wrote    ${change.path} (${change.purpose})`] : [])),
+    ...(enrolled.credential === undefined ? [] : [`  login    ${enrolled.credential.username}`]),
+    `  use      docker pull ${imageReference(name, "IMAGE")}`,
+    ...referenceHint(name),
+  ];
+}
+
+function referenceHint(name: RegistryName): readonly string[] {
+  if (!looksLikeHubNamespace(name)) return [];
+  return [
+    `           with the port, always: ${name.host}/IMAGE means Docker Hub's user "${name.host}",`,
+    "           because a first part with no dot and no port is not read as a registry",
+  ];
+}

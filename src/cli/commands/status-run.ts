@@ -1,0 +1,103 @@
+import { readEnrolled, type EnrolledRegistry } from "../../enrollment/enrolled.ts";
+import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
+import { isAsLeft } from "../../enrollment/origin.ts";
+import { parseAnchors } from "../../enrollment/trust-step.ts";
+import { exitCodes, type Problem } from "../../findings/problem.ts";
+import type { ReadFiles } from "../../host/ports.ts";
+import { imageReference, parseRegistryName } from "../../registry/name.ts";
+import { success, type Result } from "../../result.ts";
+import type { Invocation, Outcome } from "../command.ts";
+import type { Painter } from "../output/paint.ts";
+import type { StatusArguments } from "./status.ts";
+
+/** A registry's status, as scripts get it. */
+interface Status {
+  readonly registry: string;
+  readonly reference: string;
+  readonly enrolledAt: string;
+  readonly anchors: readonly {
+    fingerprint: string;
+    reason: string;
+    evidence: string;
+    since: string;
+    by: string;
+    until: string;
+  }[];
+  readonly login: { readonly username: string; readonly vault: string } | undefined;
+  readonly files: readonly { path: string; state: "as written" | "changed" | "missing" }[];
+}
+
+/** `regclient status`: reads records and files, asks no network. */
+export async function runStatus(args: StatusArguments, { pass, paint }: Invocation): Promise<Outcome> {
+  const { files } = pass.host;
+  const enrolled = await listEnrolled(files);
+  const statuses: Status[] = [];
+  const problems: Problem[] = [];
+  for (const text of args.names.length > 0 ? args.names : enrolled) {
+    const status = await statusOf(text, pass);
+    if (status.ok) statuses.push(status.value);
+    else problems.push(status.problem);
+  }
+  const pending = (await listDeclared(files)).filter((key) => !enrolled.includes(key));
+  const shown = statuses.map((status) => statusText(status, paint));
+  const waiting = pending.map(
+    (key) => `${paint.bold(key)} is declared, and not enrolled yet: regclient enroll ${key}\n`,
+  );
+  const none =
+    statuses.length + pending.length + problems.length === 0 ? ["no registry is enrolled on this host\n"] : [];
+  const json = { registries: statuses, declaredOnly: pending };
+  return { exit: problems[0]?.exit ?? exitCodes.ok, text: [...shown, ...waiting, ...none].join("\n"), json, problems };
+}
+
+async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<Status>> {
+  const name = parseRegistryName(text);
+  if (!name.ok) return name;
+  const enrolled = await readEnrolled(pass, name.value);
+  if (!enrolled.ok) return enrolled;
+  const { state } = enrolled.value;
+  const credential = state.credential;
+  return success({
+    registry: name.value.key,
+    reference: imageReference(name.value, "IMAGE"),
+    enrolledAt: state.enrolledAt,
+    anchors: anchorsOf(enrolled.value),
+    login: credential && { username: credential.username, vault: credential.vault },
+    files: await filesOf(pass.host.files, enrolled.value),
+  });
+}
+
+function anchorsOf({ state }: EnrolledRegistry): Status["anchors"] {
+  return state.anchors.map((anchor) => {
+    const { fingerprint, reason, evidence, since, by } = anchor;
+    const [certificate] = parseAnchors([anchor]);
+    const until = certificate === undefined ? "unreadable" : new Date(certificate.notAfter).toISOString();
+    return { fingerprint, reason, evidence, since, by, until };
+  });
+}
+
+async function filesOf(files: ReadFiles, { state }: EnrolledRegistry): Promise<Status["files"]> {
+  return Promise.all(
+    state.files.map(async (origin) => {
+      const entry = await files.readEntry(origin.path);
+      if (entry.kind !== "file") return { path: origin.path, state: "missing" as const };
+      return { path: origin.path, state: isAsLeft(origin, entry) ? ("as written" as const) : ("changed" as const) };
+    }),
+  );
+}
+
+function statusText(status: Status, paint: Painter): string {
+  const day = (iso: string): string => iso.slice(0, 10);
+  const anchors = status.anchors.map(
+    (anchor) =>
+      `  trusted  ${anchor.fingerprint}, until ${day(anchor.until)}\n           since ${day(anchor.since)} by ${anchor.by}, because: ${anchor.reason} (${anchor.evidence})`,
+  );
+  const marks = { "as written": paint.green("✓"), changed: paint.yellow("changed"), missing: paint.red("missing") };
+  return [
+    `${paint.bold(status.registry)}, enrolled ${day(status.enrolledAt)}`,
+    ...(anchors.length > 0 ? anchors : ["  trusted  by the system's own CAs"]),
+    `  login    ${status.login === undefined ? "none" : `${status.login.username}, kept in: ${status.login.vault}`}`,
+    ...status.files.map((file) => `  file     ${file.path} ${marks[file.state]}`),
+    `  use      docker pull ${status.reference}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,31 @@
+import type { Argv } from "yargs";
+import { registered, type OptionsOf } from "../command.ts";
+
+/** Options of `regclient verify`. */
+export const verifyCommand = registered({
+  usage: "verify [names..]",
+  describe: "prove that enrolled registries work from this host, by using them",
+  build: buildVerify,
+  load: async () => (await import("./verify-run.ts")).runVerify,
+});
+
+function buildVerify(yargs: Argv) {
+  return yargs
+    .positional("names", {
+      type: "string",
+      array: true,
+      default: [],
+      describe: "registries [default: all that are enrolled]",
+    })
+    .option("via", {
+      choices: ["auto", "direct", "docker"] as const,
+      default: "auto" as const,
+      describe: "by which way",
+    })
+    .option("mode", { choices: ["login", "pull", "push-pull"] as const, describe: "how far to go" })
+    .option("repository", { type: "string", requiresArg: true, describe: "repository to push to and pull from" })
+    .example("$0 verify", "every enrolled registry, directly and through the Docker Engine")
+    .example("$0 verify devregistry --mode login --output json", "for monitoring: stores nothing in the registry");
+}
+
+export type VerifyArguments = OptionsOf<typeof buildVerify>;

@@ -1,0 +1,15 @@
+import type { Problem } from "../../findings/problem.ts";
+import type { Painter } from "./paint.ts";
+
+/** A problem as people read it: what happened, why, what shows it, what to do. */
+export function problemText(problem: Problem, paint: Painter): string {
+  const { code, summary, cause, evidence, fix } = problem;
+  const shown = evidence.filter((line) => line !== cause);
+  return [
+    `${paint.red("regclient: error:")} ${paint.bold(summary)} ${paint.dim(`[${code}]`)}`,
+    `  cause: ${cause}`,
+    ...shown.map((line) => `  seen:  ${line}`),
+    ...fix.map((line) => `  ${paint.cyan("fix:")}   ${line}`),
+    "",
+  ].join("\n");
+}

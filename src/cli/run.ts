@@ -1,0 +1,83 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { SecretStore } from "../credentials/secret-store.ts";
+import type { Watcher } from "../enrollment/pass.ts";
+import { exitCodes, problem, type ExitCode, type Problem } from "../findings/problem.ts";
+import type { Host, Terminal } from "../host/ports.ts";
+import type { TerminalOptions } from "../host/node-terminal.ts";
+import { parseCommandLine } from "./app.ts";
+import type { CommonOptions, Outcome } from "./command.ts";
+import { createPainter, type Painter } from "./output/paint.ts";
+import { problemText } from "./output/problem-text.ts";
+
+/** The machine to work on, once the command line has said which part of it. */
+export interface Machine {
+  readonly version: string;
+  hostAt(root: string, terminal: TerminalOptions): Host;
+  readonly keychain: SecretStore;
+}
+
+/** The whole program: carries out a command line and gives the exit code. Bugs throw. */
+export async function run(argv: readonly string[], machine: Machine): Promise<ExitCode> {
+  const plain = machine.hostAt("/", { colour: undefined, interactive: false }).terminal;
+  const parsed = await parseCommandLine(argv, machine.version, plain.columns);
+  if (parsed.kind === "print") {
+    plain.writeOut(parsed.text);
+    return exitCodes.ok;
+  }
+  if (parsed.kind === "mistake")
+    return refuse(plain, problem("RC-CFG-007", { message: parsed.message }), parsed.wantsJson);
+  const { common } = parsed;
+  const root = resolve(common.root);
+  if (!isDirectory(root)) {
+    const wrong = problem("RC-CFG-005", { option: "--root", reason: `${root} is not a directory`, command: "" });
+    return refuse(plain, wrong, common.output === "json");
+  }
+  const host = machine.hostAt(root, { colour: common.color, interactive: !common.nonInteractive });
+  const paint = createPainter(host.terminal.colour);
+  const pass = { host, keychain: machine.keychain, watch: createWatcher(host, common, paint) };
+  const outcome = await parsed.run({ pass, common, paint });
+  report(host.terminal, outcome, common, paint);
+  return outcome.exit;
+}
+
+function refuse(terminal: Terminal, wrong: Problem, asJson: boolean): ExitCode {
+  const outcome = { exit: wrong.exit, text: "", json: { problem: wrong }, problems: [wrong] };
+  const common = { output: asJson ? "json" : "text" } as const;
+  report(terminal, outcome, common, createPainter(terminal.colour));
+  return wrong.exit;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function report(terminal: Terminal, outcome: Outcome, common: Pick<CommonOptions, "output">, paint: Painter): void {
+  if (common.output === "json") {
+    const body = typeof outcome.json === "object" && outcome.json !== null ? outcome.json : {};
+    terminal.writeOut(
+      `${JSON.stringify({ exit: outcome.exit, ...body, problems: outcome.problems ?? [] }, undefined, 2)}\n`,
+    );
+    return;
+  }
+  terminal.writeOut(outcome.text);
+  for (const each of outcome.problems ?? []) terminal.writeErr(problemText(each, paint));
+}
+
+function createWatcher({ terminal, clock }: Host, common: CommonOptions, paint: Painter): Watcher {
+  const started = clock.elapsed();
+  const say = (text: string): void => {
+    const time = common.verbose ? `${String(Math.round(clock.elapsed() - started)).padStart(6)} ms ` : "";
+    if (!common.quiet) terminal.writeErr(paint.dim(`${time}· ${text}`) + "\n");
+  };
+  return {
+    begin: say,
+    note: (text) => say(`note: ${text}`),
+    waiting: (heldBy) => say(`waiting for ${heldBy}`),
+    recovered: ({ command, outcome, left }) => {
+      const how = outcome === "undone" ? "was put back" : "was finished";
+      say(`an interrupted "${command}" ${how}`);
+      for (const path of left) say(`left as it is, changed by something else since: ${path}`);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { problem } from "../findings/problem.ts";
+import type { Host, ReadFiles } from "../host/ports.ts";
+import { failure, success, type Result } from "../result.ts";
+
+/** A Docker config file and who owns it. */
+export interface ConfigTarget {
+  readonly path: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The config files that are to find the helper: the caller's own, and those of the named users. */
+export async function locateDockerConfigs(
+  host: Host,
+  users: readonly string[],
+): Promise<Result<readonly ConfigTarget[]>> {
+  const { caller, files } = host;
+  const directory = caller.environment["DOCKER_CONFIG"] ?? `${caller.home}/.docker`;
+  const targets: ConfigTarget[] = [{ path: `${directory}/config.json`, uid: caller.uid, gid: caller.gid }];
+  for (const login of users) {
+    const account = await findAccount(files, login);
+    if (account === undefined) {
+      return failure(
+        problem("RC-CFG-005", {
+          option: `--user ${login}`,
+          reason: "there is no such user in /etc/passwd",
+          command: "enroll",
+        }),
+      );
+    }
+    targets.push({ path: `${account.home}/.docker/config.json`, uid: account.uid, gid: account.gid });
+  }
+  const unique = new Map<string, ConfigTarget>();
+  for (const target of targets) unique.set(await files.resolveLinks(target.path), target);
+  return success([...unique].map(([path, target]) => ({ ...target, path })));
+}
+
+/** What Docker would take as default store if config.json says nothing (docker/cli cli/config/credentials/default_store_linux.go). */
+export async function detectDefaultStore(host: Host): Promise<string | undefined> {
+  const store = (await isOnPath(host, "pass")) ? "pass" : "secretservice";
+  return (await isOnPath(host, `docker-credential-${store}`)) ? store : undefined;
+}
+
+async function isOnPath(host: Host, program: string): Promise<boolean> {
+  const directories = (host.caller.environment["PATH"] ?? "").split(":").filter((each) => each.startsWith("/"));
+  for (const directory of directories) {
+    const entry = await host.files.readEntry(await host.files.resolveLinks(`${directory}/${program}`), 0);
+    if (entry.kind === "file" || entry.kind === "unreadable") return true;
+  }
+  return false;
+}
+
+async function findAccount(
+  files: ReadFiles,
+  login: string,
+): Promise<{ uid: number; gid: number; home: string } | undefined> {
+  const passwd = await files.readEntry("/etc/passwd");
+  if (passwd.kind !== "file") return undefined;
+  for (const line of Buffer.from(passwd.bytes).toString("utf8").split("\n")) {
+    const [name, , uid, gid, , home] = line.split(":");
+    if (name === login && home?.startsWith("/")) return { uid: Number(uid), gid: Number(gid), home };
+  }
+  return undefined;
+}

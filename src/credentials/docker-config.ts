@@ -1,0 +1,149 @@
+import {
+  applyEdits,
+  findNodeAtLocation,
+  modify,
+  parse,
+  parseTree,
+  type JSONPath,
+  type Node,
+  type ParseError,
+} from "jsonc-parser";
+import { problem } from "../findings/problem.ts";
+import { failure, success, type Result } from "../result.ts";
+
+/** What regclient wants in a Docker config.json (docker/cli: cli/config/configfile). */
+export interface HelperWant {
+  /** Every spelling of the registry that Docker may look credentials up under. */
+  readonly serverNames: readonly string[];
+  /** Suffix of `docker-credential-…`. */
+  readonly helper: string;
+  /**
+   * The default store to write down when the file had nothing to do with credentials before: one `credHelpers` entry
+   * switches Docker's own detection off for all other registries.
+   */
+  readonly defaultStore: string | undefined;
+}
+
+/** The parts of a config.json that matter here. */
+export interface DockerConfig {
+  readonly auths: Readonly<Record<string, unknown>>;
+  readonly credHelpers: Readonly<Record<string, string>>;
+  readonly credsStore: string | undefined;
+}
+
+/** Reads config.json. An empty file counts as `{}`, as Docker does; comments and trailing commas are refused, as Docker does. */
+export function readDockerConfig(text: string, path: string): Result<DockerConfig> {
+  const errors: ParseError[] = [];
+  const value: unknown =
+    text.trim() === "" ? {} : parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const first = errors[0];
+  if (first !== undefined)
+    return failure(problem("RC-CFG-003", { path, reason: `line ${lineAt(text, first.offset)} is not valid JSON` }));
+  if (!isRecord(value)) return failure(problem("RC-CFG-003", { path, reason: "it is not a JSON object" }));
+  const helpers = isRecord(value["credHelpers"]) ? value["credHelpers"] : {};
+  const store = value["credsStore"];
+  return success({
+    auths: isRecord(value["auths"]) ? value["auths"] : {},
+    credHelpers: Object.fromEntries(Object.entries(helpers).filter(isTextEntry)),
+    credsStore: typeof store === "string" && store !== "" ? store : undefined,
+  });
+}
+
+/** The text with the helper for every name. Formatting, order and unknown keys stay. */
+export function withHelper(text: string, want: HelperWant): string {
+  const start = text.trim() === "" ? "{}\n" : text;
+  const hadNothing = isUntouched(parse(start) as Record<string, unknown>);
+  let result = start;
+  for (const name of want.serverNames) result = setKey(result, ["credHelpers", name], want.helper);
+  return hadNothing && want.defaultStore !== undefined ? setKey(result, ["credsStore"], want.defaultStore) : result;
+}
+
+/**
+ * The text without regclient's helper for the names. `addedStore` is the default store written down by `withHelper`:
+ * it goes with the last entry, if it still says the same.
+ */
+export function withoutHelper(text: string, names: readonly string[], helper: string, addedStore?: string): string {
+  let result = text;
+  for (const name of names) {
+    if (valueAt(result, ["credHelpers", name]) === helper) result = removeKey(result, ["credHelpers", name]);
+  }
+  const rest = valueAt(result, ["credHelpers"]);
+  if (result === text || !isRecord(rest) || Object.keys(rest).length > 0) return result;
+  result = removeKey(result, ["credHelpers"]);
+  return addedStore !== undefined && valueAt(result, ["credsStore"]) === addedStore
+    ? removeKey(result, ["credsStore"])
+    : result;
+}
+
+function lineAt(text: string, offset: number): string {
+  return String(text.slice(0, offset).split("\n").length);
+}
+
+/** Docker detects a default store only when all three are empty (cli/config/config.go). */
+function isUntouched(config: Record<string, unknown>): boolean {
+  return ["auths", "credHelpers"].every((key) => isEmptyRecord(config[key])) && !config["credsStore"];
+}
+
+function isEmptyRecord(value: unknown): boolean {
+  return !isRecord(value) || Object.keys(value).length === 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTextEntry(entry: [string, unknown]): entry is [string, string] {
+  return typeof entry[1] === "string";
+}
+
+function valueAt(text: string, path: JSONPath): unknown {
+  let value: unknown = parse(text);
+  for (const key of path) value = isRecord(value) ? value[String(key)] : undefined;
+  return value;
+}
+
+function setKey(text: string, path: JSONPath, value: string): string {
+  const present = valueAt(text, path);
+  if (present === value) return text;
+  if (present !== undefined) return applyEdits(text, modify(text, path, value, {}));
+  const [head, ...rest] = path;
+  const parent = rest.length > 0 && isRecord(valueAt(text, [String(head)])) ? [String(head)] : [];
+  const nested = rest.length > 0 && parent.length === 0;
+  const added = nested ? { [String(rest[0])]: value } : value;
+  return insertProperty(text, parent, String(parent.length > 0 ? rest[0] : head), added);
+}
+
+/** Adds a property at the end of an object and touches nothing else, so that taking it out gives the same bytes. */
+function insertProperty(text: string, path: JSONPath, key: string, value: unknown): string {
+  const tree = parseTree(text);
+  const object = tree === undefined ? undefined : findNodeAtLocation(tree, path);
+  if (object === undefined) throw new Error(`no object at ${path.join(".")}`);
+  const last = object.children?.at(-1);
+  const { indent, eol } = layoutOf(text, object);
+  const margin = eol + indent.repeat(path.length + 1);
+  const shown = JSON.stringify(value, undefined, eol === "" ? "" : indent).replaceAll("\n", margin);
+  const property = `${margin}${JSON.stringify(key)}: ${shown}`;
+  if (last !== undefined) return splice(text, last.offset + last.length, last.offset + last.length, `,${property}`);
+  return splice(
+    text,
+    object.offset + 1,
+    object.offset + object.length - 1,
+    property + eol + indent.repeat(path.length),
+  );
+}
+
+function splice(text: string, from: number, to: number, content: string): string {
+  return text.slice(0, from) + content + text.slice(to);
+}
+
+function removeKey(text: string, path: JSONPath): string {
+  return applyEdits(text, modify(text, path, undefined, {}));
+}
+
+/** Docker writes tabs; people write what they like, also all on one line. */
+function layoutOf(text: string, object: Node): { indent: string; eol: string } {
+  const isEmptyFile = (object.children?.length ?? 0) === 0 && object.offset === 0;
+  if (!text.trim().includes("\n") && !isEmptyFile) return { indent: "", eol: "" };
+  const indent = /\n([\t ]+)"/.exec(text)?.[1] ?? "\t";
+  return { indent, eol: text.includes("\r\n") ? "\r\n" : "\n" };
+}

@@ -1,0 +1,40 @@
+import { reveal, secret } from "./secret.ts";
+import type { SecretStore } from "./secret-store.ts";
+
+const SERVICE = "regclient";
+const TIMEOUT_MS = 5000;
+
+/**
+ * The OS keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows. Every call ends within
+ * five seconds: a locked keyring waits for a person who may not be there.
+ */
+export function createKeychain(): SecretStore {
+  return {
+    store: (item, value, signal) => bounded(signal, async (keytar) => keytar.setPassword(SERVICE, item, reveal(value))),
+    read: async (item, signal) => {
+      const value = await bounded(signal, async (keytar) => keytar.getPassword(SERVICE, item));
+      return value === null ? undefined : secret(value);
+    },
+    discard: async (item, signal) => {
+      await bounded(signal, async (keytar) => keytar.deletePassword(SERVICE, item));
+    },
+  };
+}
+
+type Keytar = typeof import("keytar");
+
+async function bounded<T>(signal: AbortSignal, call: (keytar: Keytar) => Promise<T>): Promise<T> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const stopped = new Promise<never>((_, reject) => {
+    limit.addEventListener("abort", () => reject(new Error("the keychain did not answer; it may be locked")), {
+      once: true,
+    });
+  });
+  return Promise.race([loadKeytar().then(call), stopped]);
+}
+
+/** Loaded only when needed: the native module links libsecret, which a server may not have. */
+async function loadKeytar(): Promise<Keytar> {
+  const loaded = await import("keytar");
+  return "default" in loaded ? (loaded.default as Keytar) : loaded;
+}

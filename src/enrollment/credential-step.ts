@@ -1,0 +1,142 @@
+import { problem } from "../findings/problem.ts";
+import { connectTrusting, type Route } from "../registry/connection.ts";
+import { createRegistryClient } from "../registry/client.ts";
+import { reveal, type Secret } from "../credentials/secret.ts";
+import { chooseVault, prepareStoring, readCredential, type Credential } from "../credentials/vaults.ts";
+import { failure, success, type Result } from "../result.ts";
+import type { Declaration } from "./declaration.ts";
+import type { EnrollRequest, Pass } from "./pass.ts";
+import type { CredentialPlan } from "./plan-enroll.ts";
+import type { RegistryState } from "./state.ts";
+import type { Trust } from "./trust-step.ts";
+
+/** The credential that goes with a registry, and what storing it takes; no plan when it is stored already. */
+export interface Login {
+  readonly credential: Credential | undefined;
+  readonly plan: CredentialPlan | undefined;
+}
+
+/** Finds the credential (given now, or stored), proves it against the registry, and prepares storing it. */
+export async function establishLogin(
+  pass: Pass,
+  request: EnrollRequest,
+  route: Route,
+  context: { readonly declaration: Declaration; readonly state: RegistryState | undefined; readonly trust: Trust },
+): Promise<Result<Login>> {
+  const { declaration, state, trust } = context;
+  const credential = await findCredential(pass, request, declaration, state);
+  if (!credential.ok) return credential;
+  pass.watch.begin(
+    credential.value === undefined
+      ? `asking ${route.name.authority} what it needs`
+      : `logging in to ${route.name.authority}`,
+  );
+  const proved = await prove(pass, route, declaration, trust, credential.value?.credential);
+  if (!proved.ok && (request.requireLogin || proved.problem.exit !== 4 || credential.value !== undefined))
+    return proved;
+  if (credential.value === undefined) return success({ credential: undefined, plan: undefined });
+  const plan = await planStoring(pass, request, declaration, state, credential.value);
+  return plan.ok ? success({ credential: credential.value.credential, plan: plan.value }) : plan;
+}
+
+interface Found {
+  readonly credential: Credential;
+  readonly stored: Credential | undefined;
+}
+
+async function findCredential(
+  pass: Pass,
+  request: EnrollRequest,
+  declaration: Declaration,
+  state: RegistryState | undefined,
+): Promise<Result<Found | undefined>> {
+  const username = declaration.credentials.username ?? state?.credential?.username;
+  const stored = await readStored(pass, request, state);
+  if (request.password !== undefined && username === undefined) {
+    return failure(
+      problem("RC-CFG-005", { option: "--password-stdin", reason: "no --username goes with it", command: "enroll" }),
+    );
+  }
+  if (request.password !== undefined && username !== undefined) {
+    // what cannot be read any more is replaced, not mourned
+    const before = stored.ok ? stored.value : undefined;
+    return success({ credential: { username, password: request.password }, stored: before });
+  }
+  if (!stored.ok) return stored;
+  if (username === undefined) return success(undefined);
+  if (stored.value?.username === username) return success({ credential: stored.value, stored: stored.value });
+  const asked = await request.askPassword?.(username);
+  if (asked !== undefined) return success({ credential: { username, password: asked }, stored: stored.value });
+  return failure(problem("RC-CRD-005", { username }));
+}
+
+async function readStored(
+  pass: Pass,
+  request: EnrollRequest,
+  state: RegistryState | undefined,
+): Promise<Result<Credential | undefined>> {
+  if (state?.credential === undefined) return success(undefined);
+  return readCredential(pass.host, pass.keychain, request.name.key, state.credential);
+}
+
+async function prove(
+  pass: Pass,
+  route: Route,
+  declaration: Declaration,
+  trust: Trust,
+  credentials: { username: string; password: Secret } | undefined,
+): Promise<Result<void>> {
+  const http = connectTrusting(pass.host, route, trust.roots);
+  try {
+    const allowedRealms = declaration.credentials.realms;
+    const now = () => pass.host.clock.now();
+    const client = createRegistryClient({
+      name: route.name,
+      http,
+      allowedRealms,
+      now,
+      ...(credentials && { credentials }),
+    });
+    if (credentials !== undefined) {
+      const login = await client.login();
+      return login.ok ? success(undefined) : login;
+    }
+    const ping = await client.ping();
+    if (!ping.ok) return ping;
+    return ping.value.kind === "challenge"
+      ? failure(problem("RC-CRD-001", { name: route.name.key }))
+      : success(undefined);
+  } finally {
+    http.close();
+  }
+}
+
+async function planStoring(
+  pass: Pass,
+  request: EnrollRequest,
+  declaration: Declaration,
+  state: RegistryState | undefined,
+  found: Found,
+): Promise<Result<CredentialPlan | undefined>> {
+  const { credential, stored } = found;
+  const vault = await chooseStoringVault(pass, declaration, state);
+  if (!vault.ok) return vault;
+  const isSame = stored?.username === credential.username && reveal(stored.password) === reveal(credential.password);
+  if (isSame && state?.credential?.vault === vault.value) return success(undefined);
+  const storing = await prepareStoring(pass.host, vault.value, request.name.key, credential);
+  if (!storing.ok) return storing;
+  return success({ ...storing.value, ...(state?.credential && { replaces: state.credential }) });
+}
+
+/** `auto` stays with the vault that was chosen before: a pass without a session must not move what a person stored. */
+async function chooseStoringVault(
+  pass: Pass,
+  declaration: Declaration,
+  state: RegistryState | undefined,
+): ReturnType<typeof chooseVault> {
+  const declared = declaration.credentials.vault;
+  const before = state?.credential?.vault;
+  return declared === "auto" && before !== undefined
+    ? success(before)
+    : chooseVault(pass.host, pass.keychain, declared);
+}

@@ -1,0 +1,221 @@
+import { Document, isMap, LineCounter, parseDocument } from "yaml";
+import * as z from "zod";
+import { problem } from "../findings/problem.ts";
+import { isIP, isLoopback } from "../registry/address.ts";
+import { parseRegistryName, type RegistryName } from "../registry/name.ts";
+import { failure, success, type Result } from "../result.ts";
+import { parseFingerprint } from "../trust/fingerprint.ts";
+
+/** Where declarations live; one file a registry, named after it. */
+export const DECLARATIONS = "/etc/regclient/registries.d";
+
+const fingerprint = z.string().refine((text) => parseFingerprint(text).ok, {
+  error: "not a SHA-256 fingerprint (sha256:<64 hex digits>, or spki:<64 hex digits>)",
+});
+const repository = z
+  .string()
+  .regex(/^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/, {
+    error: "not a repository name (lowercase letters and digits, parts separated by /)",
+  });
+const address = z
+  .string()
+  .refine((text) => isIP(text) > 0, { error: "not an IP address" })
+  .refine((text) => !isLoopback(text), {
+    error: "a loopback address: Docker does not verify certificates of names that point there",
+  });
+const absolutePath = z.string().startsWith("/", { error: "not an absolute path" });
+
+const declarationSchema = z.strictObject({
+  version: z.literal(1),
+  registry: z.string(),
+  address: address.optional(),
+  hosts: z.boolean().default(true),
+  trust: z
+    .strictObject({
+      fingerprints: z.array(fingerprint).default([]),
+      caFile: absolutePath.optional(),
+      caUrl: z.url({ protocol: /^https$/, error: "not an https:// URL" }).optional(),
+    })
+    .prefault({}),
+  credentials: z
+    .strictObject({
+      username: z.string().min(1).optional(),
+      vault: z.enum(["auto", "keychain", "sealed"]).default("auto"),
+      realms: z.array(z.string().min(1)).default([]),
+      users: z.array(z.string().min(1)).default([]),
+      dockerConfig: z.boolean().default(true),
+    })
+    .prefault({}),
+  runtimes: z
+    .array(z.enum(["auto", "docker"]))
+    .min(1)
+    .default(["auto"]),
+  verify: z
+    .strictObject({
+      mode: z.enum(["login", "pull", "push-pull"]).default("push-pull"),
+      repository: repository.default("regclient-smoke"),
+    })
+    .prefault({}),
+});
+
+/** What a host is to look like for one registry, with every default filled in. */
+export type Declaration = z.infer<typeof declarationSchema>;
+
+/** A declaration as it stands in its file. */
+export interface DeclaredRegistry {
+  readonly name: RegistryName;
+  readonly declaration: Declaration;
+}
+
+/** What a command line says about a registry; undefined leaves what is declared already. */
+export interface DeclarationOverrides {
+  readonly address?: string | undefined;
+  readonly hosts?: boolean | undefined;
+  readonly fingerprints?: readonly string[] | undefined;
+  readonly username?: string | undefined;
+  readonly vault?: string | undefined;
+  readonly realms?: readonly string[] | undefined;
+  readonly users?: readonly string[] | undefined;
+  readonly dockerConfig?: boolean | undefined;
+  readonly runtimes?: readonly string[] | undefined;
+  readonly mode?: string | undefined;
+  readonly repository?: string | undefined;
+}
+
+const OPTION_OF: Readonly<Record<string, string>> = {
+  address: "--address",
+  "trust.fingerprints": "--fingerprint",
+  "credentials.username": "--username",
+  "credentials.vault": "--vault",
+  "credentials.realms": "--realm",
+  "credentials.users": "--user",
+  runtimes: "--runtime",
+  "verify.mode": "--mode",
+  "verify.repository": "--repository",
+};
+
+/** The declaration with what the command line says put in. A value that cannot be is a Problem that names its option. */
+export function overrideDeclaration(
+  name: RegistryName,
+  existing: Declaration | undefined,
+  overrides: DeclarationOverrides,
+): Result<Declaration> {
+  const { fingerprints, username, vault, realms, users, dockerConfig, mode, repository } = overrides;
+  const { address, hosts, runtimes } = overrides;
+  const parsed = declarationSchema.safeParse({
+    ...existing,
+    version: 1,
+    registry: name.key,
+    ...defined({ address, hosts, runtimes }),
+    trust: { ...existing?.trust, ...defined({ fingerprints }) },
+    credentials: { ...existing?.credentials, ...defined({ username, vault, realms, users, dockerConfig }) },
+    verify: { ...existing?.verify, ...defined({ mode, repository }) },
+  });
+  if (parsed.success) return success(parsed.data);
+  const issue = parsed.error.issues[0];
+  const key = (issue?.path ?? []).filter((part) => typeof part === "string").join(".");
+  const option = OPTION_OF[key] ?? key;
+  return failure(problem("RC-CFG-005", { option, reason: issue?.message ?? "not valid", command: "enroll" }));
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** Path of the declaration of the registry with this key. */
+export function declarationPath(key: string): string {
+  return `${DECLARATIONS}/${key}.yaml`;
+}
+
+/** Reads a declaration file. Errors name the file, the line and the key. */
+export function parseDeclaration(text: string, path: string): Result<DeclaredRegistry> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, maxAliasCount: 0 } as object);
+  const broken = document.errors[0];
+  if (broken !== undefined) return refuse(path, lines.linePos(broken.pos[0]).line, "", firstLine(broken.message));
+  const parsed = declarationSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const key = issue === undefined ? [] : keyOf(issue);
+    return refuse(path, lineOf(document, lines, key), key.join("."), issue?.message ?? "not valid");
+  }
+  const name = parseRegistryName(parsed.data.registry);
+  if (!name.ok) return refuse(path, lineOf(document, lines, ["registry"]), "registry", name.problem.cause);
+  return success({ name: name.value, declaration: parsed.data });
+}
+
+/**
+ * The text of a declaration. Given the text it replaces, only the keys that differ change: comments and order stay.
+ * Values that are the default are not written unless they stand there already.
+ */
+export function renderDeclaration(declaration: Declaration, previous: string | undefined): string {
+  const defaults = declarationSchema.parse({ version: 1, registry: declaration.registry });
+  const document = previous === undefined ? newDocument(declaration.registry) : parseDocument(previous);
+  for (const [path, value] of leaves(declaration)) {
+    const standsThere = document.hasIn(path);
+    if (!standsThere && sameValue(value, leafOf(defaults, path))) continue;
+    if (!standsThere || !sameValue(value, toPlain(document.getIn(path)))) document.setIn(path, value);
+  }
+  for (const [path] of leaves(document.toJS() as Record<string, unknown>)) {
+    if (leafOf(declaration, path) === undefined) document.deleteIn(path);
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+function newDocument(registry: string): Document {
+  const document = new Document({ version: 1, registry });
+  document.commentBefore =
+    ` What this host should look like for the registry ${registry}.\n` +
+    " Written by regclient enroll, yours to edit; regclient reconcile carries it out.";
+  return document;
+}
+
+type Path = readonly string[];
+
+function leaves(value: object, prefix: Path = []): readonly (readonly [Path, unknown])[] {
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const path = [...prefix, key];
+    if (inner === undefined) return [];
+    const isBranch = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+    return isBranch ? leaves(inner, path) : [[path, inner] as const];
+  });
+}
+
+function leafOf(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+}
+
+function sameValue(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function toPlain(node: unknown): unknown {
+  const isNode = typeof node === "object" && node !== null && "toJSON" in node;
+  return isNode ? (node as { toJSON(): unknown }).toJSON() : node;
+}
+
+function keyOf(issue: z.core.$ZodIssue): readonly string[] {
+  const path = issue.path.map(String);
+  return issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
+}
+
+/** The line where the key stands, or that of the nearest key above it. */
+function lineOf(document: Document.Parsed, lines: LineCounter, key: Path): number {
+  for (let length = key.length; length > 0; length--) {
+    const parent: unknown = length === 1 ? document.contents : document.getIn(key.slice(0, length - 1), true);
+    if (!isMap(parent)) continue;
+    const pair = parent.items.find((item) => String(item.key) === key[length - 1]);
+    const range = (pair?.key as { range?: readonly number[] } | undefined)?.range;
+    if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
+  }
+  return 1;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? text;
+}
+
+function refuse(path: string, line: number, key: string, reason: string): Result<DeclaredRegistry> {
+  const where = key === "" ? `${path}:${line}` : `${path}:${line}: ${key}`;
+  return failure(problem("RC-CFG-001", { where, reason }, [where]));
+}

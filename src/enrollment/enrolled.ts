@@ -1,0 +1,43 @@
+import { readCredential, type Credential } from "../credentials/vaults.ts";
+import { problem } from "../findings/problem.ts";
+import type { RegistryName } from "../registry/name.ts";
+import { failure, success, type Result } from "../result.ts";
+import { declarationPath, parseDeclaration, type Declaration } from "./declaration.ts";
+import { listEnrolled, observeRecords } from "./observe.ts";
+import type { Pass } from "./pass.ts";
+import type { RegistryState } from "./state.ts";
+
+/** A registry that this host is enrolled with. */
+export interface EnrolledRegistry {
+  readonly name: RegistryName;
+  readonly state: RegistryState;
+  /** Undefined when somebody removed its file. */
+  readonly declaration: Declaration | undefined;
+}
+
+/** The record and declaration of an enrolled registry; not being enrolled is a Problem. */
+export async function readEnrolled(pass: Pass, name: RegistryName): Promise<Result<EnrolledRegistry>> {
+  const { files } = pass.host;
+  const records = await observeRecords(files, name.key);
+  if (!records.ok) return records;
+  const { state } = records.value;
+  if (state === undefined) {
+    const enrolled = (await listEnrolled(files)).join(", ") || "none";
+    return failure(problem("RC-CFG-004", { name: name.key, enrolled }));
+  }
+  const path = declarationPath(name.key);
+  const entry = await files.readEntry(path);
+  if (entry.kind !== "file") return success({ name, state, declaration: undefined });
+  const declared = parseDeclaration(Buffer.from(entry.bytes).toString("utf8"), path);
+  return declared.ok ? success({ name, state, declaration: declared.value.declaration }) : declared;
+}
+
+/** The stored credential, undefined when none is stored. */
+export async function readStoredCredential(
+  pass: Pass,
+  enrolled: EnrolledRegistry,
+): Promise<Result<Credential | undefined>> {
+  const pointer = enrolled.state.credential;
+  if (pointer === undefined) return success(undefined);
+  return readCredential(pass.host, pass.keychain, enrolled.name.key, pointer);
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import type { Attributes } from "../host/ports.ts";
+import type { FileImage } from "./change.ts";
+
+/**
+ * How a file was before regclient first touched it, kept as the difference to what regclient left. So no copy of
+ * somebody's file, with whatever secrets it holds, lies in a second place; and while nobody else has changed the file,
+ * its old bytes come back exactly.
+ */
+export const originSchema = z.strictObject({
+  path: z.string(),
+  /** Absent: the file was not there. */
+  before: z.strictObject({ mode: z.number(), uid: z.number(), gid: z.number() }).optional(),
+  /** SHA-256 of the bytes that regclient left. */
+  after: z.string(),
+  /** Turns those bytes back: at `offset`, `inserted` bytes are replaced by `removed` (base64). */
+  patch: z.strictObject({ offset: z.number(), inserted: z.number(), removed: z.string() }),
+});
+export type Origin = z.infer<typeof originSchema>;
+
+/** Records what `before` was, now that `after` takes its place. */
+export function recordOrigin(path: string, before: FileImage | undefined, after: Uint8Array): Origin {
+  return {
+    path,
+    ...(before && { before: attributesOf(before) }),
+    after: digestOf(after),
+    patch: differenceOf(before?.bytes ?? new Uint8Array(), after),
+  };
+}
+
+/** True while the file still has the bytes that regclient left. */
+export function isAsLeft(origin: Origin, current: FileImage | undefined): boolean {
+  return current !== undefined && digestOf(current.bytes) === origin.after;
+}
+
+/** The file as it was before regclient; `current` must be as left. */
+export function revertToOrigin(origin: Origin, current: FileImage): FileImage | undefined {
+  if (origin.before === undefined) return undefined;
+  const { offset, inserted, removed } = origin.patch;
+  const parts = [
+    current.bytes.slice(0, offset),
+    Buffer.from(removed, "base64"),
+    current.bytes.slice(offset + inserted),
+  ];
+  return { bytes: Buffer.concat(parts), ...origin.before };
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function attributesOf(image: Attributes): Attributes {
+  return { mode: image.mode, uid: image.uid, gid: image.gid };
+}
+
+/** The one region outside of which both are the same. */
+function differenceOf(before: Uint8Array, after: Uint8Array): Origin["patch"] {
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  return {
+    offset: head,
+    inserted: after.length - tail - head,
+    removed: Buffer.from(before.slice(head, before.length - tail)).toString("base64"),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Secret } from "../credentials/secret.ts";
+import type { SecretStore } from "../credentials/secret-store.ts";
+import type { Problem } from "../findings/problem.ts";
+import type { Host } from "../host/ports.ts";
+import type { Recovery } from "../apply/transaction.ts";
+import type { RegistryName } from "../registry/name.ts";
+import type { Certificate } from "../trust/certificate.ts";
+import type { SuppliedCertificates } from "../trust/first-contact.ts";
+import type { DeclarationOverrides } from "./declaration.ts";
+
+/** What one pass works with: the machine, the keychain, and whoever watches. */
+export interface Pass {
+  readonly host: Host;
+  readonly keychain: SecretStore;
+  readonly watch: Watcher;
+}
+
+/** Told what happens while it happens. */
+export interface Watcher {
+  /** Something that takes time begins: `reading the certificate of devregistry:443`. */
+  begin(step: string): void;
+  /** Worth knowing, and no failure. */
+  note(text: string): void;
+  waiting(heldBy: string): void;
+  recovered(recovery: Recovery): void;
+}
+
+/** What the user asked `enroll` for. */
+export interface EnrollRequest {
+  readonly name: RegistryName;
+  readonly overrides: DeclarationOverrides;
+  /** Certificates the user named, for this one decision. */
+  readonly supplied: SuppliedCertificates | undefined;
+  readonly caUrl: string | undefined;
+  readonly password: Secret | undefined;
+  readonly replace: boolean;
+  readonly firstUse: boolean;
+  readonly dryRun: boolean;
+  /** Login must be proved before anything is changed. */
+  readonly requireLogin: boolean;
+  readonly lockTimeoutMs: number;
+  /** Both ask a person: for a password, and to compare a fingerprint. Undefined: nobody can be asked. */
+  readonly askPassword: ((username: string) => Promise<Secret | undefined>) | undefined;
+  readonly confirm: ((candidate: Certificate, refusal: Problem) => Promise<boolean>) | undefined;
+}

@@ -1,0 +1,99 @@
+import * as z from "zod";
+import { problem } from "../findings/problem.ts";
+import type { Entry } from "../host/ports.ts";
+import { failure, success, type Result } from "../result.ts";
+import { originSchema, type Origin } from "./origin.ts";
+
+/** Where regclient keeps what it did. Nothing in these files is secret. */
+export const statePaths = {
+  root: "/var/lib/regclient",
+  registries: "/var/lib/regclient/registries",
+  shared: "/var/lib/regclient/shared.json",
+} as const;
+
+const anchorSchema = z.strictObject({
+  /** `sha256:` and the hex digits of the DER certificate. */
+  fingerprint: z.string(),
+  pem: z.string(),
+  /** Why it is trusted, since when (ISO 8601), and by whose word. */
+  reason: z.enum(["fingerprint", "ca-file", "ca-url", "confirmed", "first-use"]),
+  evidence: z.string(),
+  since: z.string(),
+  by: z.string(),
+});
+const credentialSchema = z.strictObject({
+  vault: z.enum(["keychain", "sealed"]),
+  item: z.string(),
+  username: z.string(),
+});
+const configSchema = z.strictObject({ path: z.string(), addedStore: z.string().optional() });
+
+const registryStateSchema = z.strictObject({
+  version: z.literal(1),
+  registry: z.string(),
+  enrolledAt: z.string(),
+  /** Empty: the system's own CAs vouch for the registry. */
+  anchors: z.array(anchorSchema),
+  credential: credentialSchema.optional(),
+  hostsFile: z.string().optional(),
+  dockerConfigs: z.array(configSchema),
+  /** Files that belong to this registry alone. */
+  files: z.array(originSchema),
+});
+const sharedStateSchema = z.strictObject({
+  version: z.literal(1),
+  /** Files that several registries have lines in. */
+  files: z.array(originSchema),
+  /** Directories regclient made. */
+  directories: z.array(z.string()),
+});
+
+/** A certificate that is trusted, with the record of why. */
+export type Anchor = z.infer<typeof anchorSchema>;
+/** Where the credential lies; never the credential. */
+export type CredentialPointer = z.infer<typeof credentialSchema>;
+export type RegistryState = z.infer<typeof registryStateSchema>;
+export type SharedState = z.infer<typeof sharedStateSchema>;
+export type ManagedConfig = z.infer<typeof configSchema>;
+
+/** Path of the state of the registry with this key. */
+export function registryStatePath(key: string): string {
+  return `${statePaths.registries}/${key}.json`;
+}
+
+/** The state in a file, undefined where there is none; a damaged file is a problem, never taken for none. */
+export function readRegistryState(entry: Entry, path: string): Result<RegistryState | undefined> {
+  return readJson(entry, path, registryStateSchema);
+}
+
+/** What several registries share; empty where there is no file. */
+export function readSharedState(entry: Entry): Result<SharedState> {
+  const read = readJson(entry, statePaths.shared, sharedStateSchema);
+  return read.ok ? success(read.value ?? { version: 1, files: [], directories: [] }) : read;
+}
+
+/** The bytes of a state file. */
+export function renderState(state: RegistryState | SharedState): Uint8Array {
+  return Buffer.from(`${JSON.stringify(state, undefined, 2)}\n`);
+}
+
+/** The origin kept for a path. */
+export function originOf(origins: readonly Origin[], path: string): Origin | undefined {
+  return origins.find((origin) => origin.path === path);
+}
+
+function readJson<T>(entry: Entry, path: string, schema: z.ZodType<T>): Result<T | undefined> {
+  if (entry.kind === "absent") return success(undefined);
+  if (entry.kind !== "file") {
+    const reason = entry.kind === "unreadable" ? entry.reason : `it is a ${entry.kind}`;
+    return failure(problem("RC-CFG-002", { path, reason }, [path]));
+  }
+  try {
+    const parsed = schema.safeParse(JSON.parse(Buffer.from(entry.bytes).toString("utf8")));
+    if (parsed.success) return success(parsed.data);
+    const issue = parsed.error.issues[0];
+    return failure(problem("RC-CFG-002", { path, reason: `${issue?.path.join(".")}: ${issue?.message}` }, [path]));
+  } catch (error) {
+    return failure(problem("RC-CFG-002", { path, reason: (error as Error).message }, [path]));
+  }
+}

@@ -1,0 +1,68 @@
+import { lookup } from "node:dns/promises";
+import { homedir, hostname, userInfo } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import { createReadFiles, createWriteFiles } from "./node-files.ts";
+import { createLock } from "./node-lock.ts";
+import { createTerminal, type TerminalOptions } from "./node-terminal.ts";
+import type { Caller, Clock, Host, Resolver } from "./ports.ts";
+import { below } from "./rooted-path.ts";
+
+const LOCK_PATH = "/run/regclient/lock";
+
+/** The machine this process runs on, with all of its paths below `root`. */
+export function createNodeHost(root: string, terminal: TerminalOptions, signal: AbortSignal): Host {
+  const command = process.argv.slice(2, 4).join(" ");
+  return {
+    files: createReadFiles(root),
+    writer: createWriteFiles(root),
+    clock: createClock(),
+    resolver: createResolver(),
+    terminal: createTerminal(terminal),
+    caller: describeCaller(),
+    lock: createLock(below(root, LOCK_PATH), `process ${process.pid} (regclient ${command})`),
+    signal,
+  };
+}
+
+function createClock(): Clock {
+  return {
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
+    sleep: async (milliseconds, signal) => {
+      await wait(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    },
+  };
+}
+
+function createResolver(): Resolver {
+  return {
+    lookup: async (host) => {
+      try {
+        return (await lookup(host, { all: true, order: "verbatim" })).map((found) => found.address);
+      } catch {
+        return [];
+      }
+    },
+  };
+}
+
+/** A user without an entry in passwd, as in many containers, has numbers but no name. */
+function identify(): Pick<Caller, "uid" | "gid" | "login"> {
+  try {
+    const { uid, gid, username } = userInfo();
+    return { uid, gid, login: username };
+  } catch {
+    const uid = process.getuid?.() ?? -1;
+    return { uid, gid: process.getgid?.() ?? -1, login: `uid ${uid}` };
+  }
+}
+
+function describeCaller(): Caller {
+  return {
+    ...identify(),
+    home: homedir(),
+    hostname: hostname(),
+    platform: process.platform,
+    environment: process.env,
+  };
+}

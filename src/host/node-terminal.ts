@@ -1,0 +1,56 @@
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import type { Terminal } from "./ports.ts";
+
+/** How the terminal is to behave, as far as the command line and the environment say. */
+export interface TerminalOptions {
+  readonly colour: boolean | undefined;
+  readonly interactive: boolean;
+}
+
+/** The terminal of this process. */
+export function createTerminal(options: TerminalOptions): Terminal {
+  const { stdin, stdout, stderr } = process;
+  return {
+    interactive: options.interactive && stdin.isTTY && stderr.isTTY,
+    colour: options.colour ?? (stdout.isTTY && stderr.isTTY),
+    columns: stdout.columns ?? 100,
+    writeOut: (text) => void stdout.write(text),
+    writeErr: (text) => void stderr.write(text),
+    ask: (question, { hidden }) => ask(question, hidden),
+    readInput,
+  };
+}
+
+async function ask(question: string, hidden: boolean): Promise<string | undefined> {
+  let muted = false;
+  const echo = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (!muted) process.stderr.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({ input: process.stdin, output: echo, terminal: true });
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      lines.on("close", () => resolve(undefined));
+      lines.on("SIGINT", () => lines.close());
+      lines.question(question, resolve);
+      muted = hidden;
+    });
+  } finally {
+    lines.close();
+    if (hidden) process.stderr.write("\n");
+  }
+}
+
+async function readInput(maxBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

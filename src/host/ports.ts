@@ -1,0 +1,104 @@
+/** Mode bits, owner and group of a file or directory. */
+export interface Attributes {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What stands at a path, seen without following a final symbolic link. */
+export type Entry =
+  | { readonly kind: "absent" }
+  | ({ readonly kind: "file"; readonly bytes: Uint8Array } & Attributes)
+  | ({ readonly kind: "directory"; readonly names: readonly string[] } & Attributes)
+  | { readonly kind: "symlink"; readonly target: string }
+  | { readonly kind: "other" }
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+/** Reading the host's files. Paths are absolute as the host sees them; all lie below the root the host was made with. */
+export interface ReadFiles {
+  readonly root: string;
+  /** Files larger than `maxBytes` (1 MiB unless said) are `unreadable`. */
+  readEntry(path: string, maxBytes?: number): Promise<Entry>;
+  /** The path with every symbolic link followed, as inside a chroot; the last part need not exist. */
+  resolveLinks(path: string): Promise<string>;
+  /** Where the path lies for this process: for file names in messages to other programs. */
+  realPath(path: string): string;
+}
+
+/** Changing the host's files: single steps that either happen or do not. Only `src/apply` may use them. */
+export interface WriteFiles {
+  /** Creates a file that must not exist yet, with its attributes, and flushes it to disk. */
+  createFile(path: string, bytes: Uint8Array, attributes: Attributes): Promise<void>;
+  /** Gives a file a second name on the same file system; nothing is copied. */
+  linkFile(path: string, second: string): Promise<void>;
+  /** Replaces the bytes of a file that cannot be renamed over (a bind mount), and flushes. */
+  overwriteFile(path: string, bytes: Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  removeFile(path: string): Promise<void>;
+  makeDirectory(path: string, attributes: Attributes): Promise<void>;
+  removeDirectory(path: string): Promise<void>;
+  syncDirectory(path: string): Promise<void>;
+}
+
+/** Time, so that tests can hold it still. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A monotonic count of milliseconds, for durations. */
+  elapsed(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Name look-up as the host's resolver does it, without the hosts file of another root. */
+export interface Resolver {
+  /** Addresses of a name, in the order to try them; empty when there is none. */
+  lookup(host: string): Promise<readonly string[]>;
+}
+
+/** The person or program on the other side. */
+export interface Terminal {
+  /** True when a person can be asked: stdin and stderr are terminals. */
+  readonly interactive: boolean;
+  readonly colour: boolean;
+  readonly columns: number;
+  writeOut(text: string): void;
+  writeErr(text: string): void;
+  /** Asks on stderr and reads one line; `hidden` does not echo. */
+  ask(question: string, options: { readonly hidden: boolean }): Promise<string | undefined>;
+  /** All of stdin, or undefined when it is longer than `maxBytes`. */
+  readInput(maxBytes: number): Promise<Uint8Array | undefined>;
+}
+
+/** Who runs the program, and the few facts of the environment that matter. */
+export interface Caller {
+  readonly uid: number;
+  readonly gid: number;
+  readonly login: string;
+  readonly home: string;
+  readonly hostname: string;
+  readonly platform: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The exclusive right to change this host; given back by `release`, or by the kernel when the process dies. */
+export interface LockHold {
+  release(): void;
+}
+
+/** Tries once; undefined when something else holds it, with what is known of the holder. */
+export interface Lock {
+  tryAcquire(): Promise<LockHold | { readonly heldBy: string }>;
+}
+
+/** Everything of the machine that the program touches. Made once at the entry point; tests make another. */
+export interface Host {
+  readonly files: ReadFiles;
+  readonly writer: WriteFiles;
+  readonly clock: Clock;
+  readonly resolver: Resolver;
+  readonly terminal: Terminal;
+  readonly caller: Caller;
+  readonly lock: Lock;
+  /** Fires on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,40 @@
+import { readlink } from "node:fs/promises";
+import { posix } from "node:path";
+
+const MAX_LINKS = 40;
+
+/**
+ * Follows the symbolic links of `path` as a chroot at `root` would: absolute targets and `..` stay below it.
+ * `finalLink: false` leaves the last part alone. Gives a path as the host sees it; throws on a link loop (ELOOP).
+ */
+export async function resolveBelow(root: string, path: string, options: { finalLink: boolean }): Promise<string> {
+  const pending = path.split("/").filter(Boolean).reverse();
+  let resolved = "/";
+  let links = 0;
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    const next = posix.join(resolved, part);
+    const isLast = pending.length === 0;
+    const target = part === ".." || (isLast && !options.finalLink) ? undefined : await linkTarget(root, next);
+    if (target === undefined) {
+      resolved = next;
+      continue;
+    }
+    if (++links > MAX_LINKS) throw Object.assign(new Error(`too many symbolic links: ${path}`), { code: "ELOOP" });
+    if (target.startsWith("/")) resolved = "/";
+    pending.push(...target.split("/").filter(Boolean).reverse());
+  }
+  return resolved;
+}
+
+/** The path of this process for a path of the host. */
+export function below(root: string, path: string): string {
+  return root === "/" ? path : posix.join(root, path);
+}
+
+async function linkTarget(root: string, path: string): Promise<string | undefined> {
+  try {
+    return await readlink(below(root, path));
+  } catch {
+    return undefined; // not a link, or not there
+  }
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { run } from "./cli/run.ts";
+import { createKeychain } from "./credentials/keychain.ts";
+import { exitCodes } from "./findings/problem.ts";
+import { createNodeHost } from "./host/node-host.ts";
+
+const controller = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+
+try {
+  const colour = process.env["NO_COLOR"] ? false : undefined;
+  process.exitCode = await run(process.argv.slice(2), {
+    version: readVersion(),
+    keychain: createKeychain(),
+    hostAt: (root, terminal) =>
+      createNodeHost(root, { ...terminal, colour: terminal.colour ?? colour }, controller.signal),
+  });
+} catch (error) {
+  process.stderr.write(bugReport(error));
+  process.exitCode = exitCodes.bug;
+}
+// a keychain call that never came back must not keep the process
+if (process.exitCode !== undefined) setTimeout(() => process.exit(), 1000).unref();
+
+function readVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function bugReport(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    "regclient: error: this is a fault of regclient itself",
+    stack.replaceAll(/^/gm, "  "),
+    "  fix:   please report it with the lines above and the command you typed",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,92 @@
+import { problem } from "../findings/problem.ts";
+import type { Host } from "../host/ports.ts";
+import { lookUpHost } from "../hosts/hosts-file.ts";
+import { failure, success, type Result } from "../result.ts";
+import { parseCertificate, type Certificate } from "../trust/certificate.ts";
+import { judgeChain } from "../trust/chain.ts";
+import { isIP, isLoopback } from "./address.ts";
+import { dial, type DialOptions } from "./dial.ts";
+import { createHttp, type Http } from "./http.ts";
+import type { RegistryName } from "./name.ts";
+
+const TIMEOUTS = { connectMs: 10_000, idleMs: 30_000, totalMs: 10 * 60_000 };
+const HOSTS = "/etc/hosts";
+
+/** Where the registry is, when it is not where its name leads. */
+export interface Route {
+  readonly name: RegistryName;
+  /** The declared address, dialled whatever the name resolves to. */
+  readonly address: string | undefined;
+}
+
+/** The certificates that the registry shows, leaf first. Nothing is trusted and nothing is sent. */
+export async function observeServed(host: Host, route: Route): Promise<Result<readonly Certificate[]>> {
+  let shown: readonly Uint8Array[] | undefined;
+  const options: DialOptions = {
+    connectTo: resolverFor(host, route),
+    trust: { ca: [] },
+    judge: (chain) => {
+      shown = chain;
+      return undefined;
+    },
+  };
+  const target = { host: route.name.host, port: route.name.port };
+  const dialled = await dial(target, options, TIMEOUTS.connectMs, host.signal);
+  if (dialled.ok) dialled.value.destroy();
+  if (shown === undefined) return dialled.ok ? success([]) : dialled;
+  return parseAll(shown);
+}
+
+/**
+ * An HTTPS client that trusts what Docker would trust with these anchors, and refuses with the words Go would use.
+ * Without a route, names lead where the host's own look-up leads.
+ */
+export function connectTrusting(host: Host, route: Route | undefined, anchors: readonly Certificate[]): Http {
+  return createHttp({
+    connectTo: resolverFor(host, route),
+    trust: { ca: anchors.map((anchor) => anchor.pem) },
+    judge: (chain, dialled) => {
+      const served = parseAll(chain);
+      if (!served.ok) return served.problem;
+      const name = { host: dialled, isAddress: isIP(dialled) > 0 };
+      const verdict = judgeChain({ served: served.value, anchors, name, now: host.clock.now() });
+      return verdict.ok ? undefined : verdict.problem;
+    },
+    timeouts: TIMEOUTS,
+    signal: host.signal,
+  });
+}
+
+/** The addresses a name has on this host: the declared one, the host's own hosts file, the resolver, in that order. */
+export async function resolveRoute(
+  host: Host,
+  route: Route | undefined,
+  dialled: string,
+): Promise<Result<readonly string[]>> {
+  if (isIP(dialled) > 0) return success([dialled]);
+  if (route?.address !== undefined && dialled === route.name.host) return success([route.address]);
+  const entry = await host.files.readEntry(await host.files.resolveLinks(HOSTS));
+  const text = entry.kind === "file" ? Buffer.from(entry.bytes).toString("latin1") : "";
+  const listed = lookUpHost(text, dialled);
+  const found = listed.length > 0 ? listed : await host.resolver.lookup(dialled);
+  const loopback = found.find(isLoopback);
+  if (loopback !== undefined && dialled !== "localhost") {
+    const facts = { name: dialled, where: `${dialled} has the address ${loopback}` };
+    return failure(problem("RC-ALI-002", facts, [facts.where]));
+  }
+  return found.length > 0 ? success(found) : failure(problem("RC-NET-001", { host: dialled }));
+}
+
+function resolverFor(host: Host, route: Route | undefined): DialOptions["connectTo"] {
+  return (dialled) => resolveRoute(host, route, dialled);
+}
+
+function parseAll(chain: readonly Uint8Array[]): Result<readonly Certificate[]> {
+  const parsed: Certificate[] = [];
+  for (const der of chain) {
+    const certificate = parseCertificate(der);
+    if (!certificate.ok) return certificate;
+    parsed.push(certificate.value);
+  }
+  return success(parsed);
+}

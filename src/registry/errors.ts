@@ -1,0 +1,150 @@
+import type { FindingCode } from "../findings/catalogue.ts";
+import { problem, type Problem } from "../findings/problem.ts";
+import { parseJson, readEvidence } from "./body.ts";
+import { parseChallenges, type Challenge } from "./challenge.ts";
+import type { HttpResponse } from "./http.ts";
+import type { RegistryName } from "./name.ts";
+
+/** One entry of a registry's error answer (distribution-spec, "Error Codes"). */
+export interface RegistryError {
+  readonly code: string;
+  readonly message: string;
+  readonly detail: string;
+}
+
+/** What was being done when the registry refused. */
+export interface Operation {
+  readonly name: RegistryName;
+  readonly action: "push" | "pull" | "delete";
+  readonly repository: string;
+  /** For people: `the blob sha256:…`, `the manifest latest`. */
+  readonly what: string;
+  /** Bytes sent. */
+  readonly size?: number;
+  readonly hasCredentials: boolean;
+}
+
+const MOST_ERRORS = 16;
+const LONGEST_TEXT = 300;
+
+/** Reads `{"errors":[{code,message,detail}]}`, bounded; anything else gives an empty list. */
+export function parseRegistryErrors(body: string): readonly RegistryError[] {
+  const parsed = parseJson(body);
+  const errors: unknown = typeof parsed === "object" && parsed !== null && "errors" in parsed ? parsed.errors : [];
+  return (Array.isArray(errors) ? errors : []).slice(0, MOST_ERRORS).flatMap(readOne);
+}
+
+/** Reads the answer of a registry that did not do what was asked for, and says why (at most 64 KiB of it is read). */
+export async function explainRefusal(operation: Operation, response: HttpResponse): Promise<Problem> {
+  const body = await readEvidence(response);
+  const answer: Answer = {
+    status: response.status,
+    errors: parseRegistryErrors(body),
+    isPage: /^\s*</.test(body),
+    body,
+    writes: operation.action !== "pull",
+    anonymous: !operation.hasCredentials,
+    tokenIsBad: parseChallenges(response.header("www-authenticate")).some(saysInvalidToken),
+  };
+  const code = rules.find(([applies]) => applies(answer))?.[1] ?? "RC-PSH-017";
+  return problem(code, factsFor(operation, answer, response), evidenceOf(operation, answer));
+}
+
+/** How long a Retry-After header says to wait, as words (RFC 9110 section 10.2.3). */
+export function readRetryAfter(value: string | undefined): string {
+  if (value === undefined) return "an unknown time";
+  return /^\d{1,6}$/.test(value) ? `${value} s` : `until ${value.slice(0, 40)}`;
+}
+
+/** What of a plain or HTML answer is worth showing: its title or first words. */
+export function gistOf(body: string): string {
+  const title = /<title>([^<]{1,200})<\/title>/i.exec(body)?.[1] ?? body;
+  return title.replaceAll(/\s+/g, " ").trim().slice(0, LONGEST_TEXT);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly errors: readonly RegistryError[];
+  /** HTML, as proxies send. */
+  readonly isPage: boolean;
+  readonly body: string;
+  readonly writes: boolean;
+  readonly anonymous: boolean;
+  readonly tokenIsBad: boolean;
+}
+
+// the first that applies; causes that hide behind a general status come first
+const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = [
+  [({ body }) => /no space left on device|disk quota exceeded/i.test(body), "RC-PSH-007"],
+  [({ status }) => status === 413, "RC-PSH-004"],
+  [({ status, errors }) => status === 429 || has(errors, "TOOMANYREQUESTS"), "RC-PSH-008"],
+  [({ status, body }) => status === 400 && isClientCertificatePage(body), "RC-NET-011"],
+  [({ status, anonymous }) => status === 401 && anonymous, "RC-AUT-002"],
+  [({ status, tokenIsBad }) => status === 401 && tokenIsBad, "RC-AUT-008"],
+  [({ errors }) => has(errors, "BLOB_UPLOAD_UNKNOWN"), "RC-PSH-012"],
+  [({ errors }) => has(errors, "BLOB_UPLOAD_INVALID"), "RC-PSH-013"],
+  [({ errors }) => has(errors, "MANIFEST_BLOB_UNKNOWN"), "RC-PSH-015"],
+  [({ status, errors, writes }) => isDenied(status, errors) && writes, "RC-PSH-001"],
+  [({ status, errors }) => isDenied(status, errors), "RC-PSH-002"],
+  [({ status, writes }) => status === 405 && writes, "RC-PSH-005"],
+  [({ status, isPage }) => status === 404 && !isPage, "RC-PSH-003"],
+  [({ status }) => status >= 500, "RC-PSH-006"],
+  [({ errors }) => errors.length > 0, "RC-PSH-016"],
+];
+
+/** nginx says so with a page, as the TLS layer had let the client through. */
+export function isClientCertificatePage(body: string): boolean {
+  return /No required SSL certificate was sent|The SSL certificate error/i.test(body);
+}
+
+/** RFC 6750 section 3.1: not a lack of rights, but a token that is forged, expired or for someone else. */
+function saysInvalidToken({ parameters }: Challenge): boolean {
+  return parameters.get("error") === "invalid_token";
+}
+
+function isDenied(status: number, errors: readonly RegistryError[]): boolean {
+  return status === 401 || status === 403 || has(errors, "DENIED") || has(errors, "UNAUTHORIZED");
+}
+
+function has(errors: readonly RegistryError[], code: string): boolean {
+  return errors.some((error) => error.code === code);
+}
+
+function factsFor(operation: Operation, answer: Answer, response: HttpResponse): Readonly<Record<string, string>> {
+  const { name, action, repository, what, size = 0 } = operation;
+  const first = answer.errors[0];
+  const reason = first === undefined ? gistOf(answer.body) || "an empty answer" : first.message || first.code;
+  return {
+    authority: name.authority,
+    action: `${action} ${repository}`,
+    repository,
+    what,
+    size: String(size),
+    status: String(answer.status),
+    reason,
+    wait: readRetryAfter(response.header("retry-after")),
+    scheme: "a",
+  };
+}
+
+function evidenceOf(operation: Operation, answer: Answer): readonly string[] {
+  const { errors, body, status } = answer;
+  const head = `${operation.action} of ${operation.what}: status ${status}`;
+  if (errors.length === 0) return body === "" ? [head] : [head, gistOf(body)];
+  return [
+    head,
+    ...errors.map(({ code, message, detail }) => [code, message, detail].filter((text) => text !== "").join(": ")),
+  ];
+}
+
+function readOne(entry: unknown): readonly RegistryError[] {
+  if (typeof entry !== "object" || entry === null) return [];
+  const fields = new Map<string, unknown>(Object.entries(entry));
+  const text = (key: string): string => shorten(fields.get(key));
+  return [{ code: text("code").toUpperCase(), message: text("message"), detail: text("detail") }];
+}
+
+function shorten(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, LONGEST_TEXT);
+}

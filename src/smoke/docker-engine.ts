@@ -1,0 +1,83 @@
+import { Readable } from "node:stream";
+import Docker from "dockerode";
+import { pack } from "tar-stream";
+import { isIdentityToken } from "../registry/token.ts";
+import { reveal } from "../credentials/secret.ts";
+import type { Credential } from "../credentials/vaults.ts";
+
+/** A running Docker Engine, by its HTTP API; every call throws what the engine says. */
+export interface Engine {
+  version(): Promise<string>;
+  /** Makes an image of one small file that is like no other. */
+  importImage(repository: string, tag: string, content: Uint8Array): Promise<void>;
+  /** Pushes and gives back the manifest's digest. */
+  push(image: string, credential: Credential | undefined, signal: AbortSignal): Promise<string>;
+  pull(image: string, credential: Credential | undefined, signal: AbortSignal): Promise<void>;
+  /** Gone afterwards, also when it was not there. */
+  removeImage(image: string): Promise<void>;
+}
+
+/** The engine behind a Unix socket. */
+export function connectEngine(socketPath: string, serverAddress: string): Engine {
+  const docker = new Docker({ socketPath, timeout: 5 * 60_000 });
+  const authOf = (credential: Credential | undefined) =>
+    credential === undefined ? {} : { authconfig: authConfig(credential, serverAddress) };
+  return {
+    version: async () => (await docker.version()).Version,
+    importImage: async (repo, tag, content) => {
+      const archive = pack();
+      archive.entry({ name: "regclient-verification" }, Buffer.from(content));
+      archive.finalize();
+      await follow(docker, await docker.importImage(Readable.from(archive), { repo, tag }));
+    },
+    push: async (image, credential, abortSignal) => {
+      const stream = await docker.getImage(image).push({ ...authOf(credential), abortSignal });
+      return digestIn(await follow(docker, stream));
+    },
+    pull: async (image, credential, abortSignal) => {
+      await follow(docker, await docker.pull(image, { ...authOf(credential), abortSignal }));
+    },
+    removeImage: async (image) => {
+      await docker.getImage(image).remove({ force: true }).catch(ignoreAbsent);
+    },
+  };
+}
+
+interface EngineMessage {
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+  readonly aux?: { readonly Digest?: string };
+  readonly status?: string;
+}
+
+function authConfig({ username, password }: Credential, serveraddress: string): object {
+  const secret = reveal(password);
+  return isIdentityToken({ username, password })
+    ? { identitytoken: secret, serveraddress }
+    : { username, password: secret, serveraddress };
+}
+
+/** Reads the engine's progress to its end; what it reports as an error is thrown. */
+async function follow(docker: Docker, stream: NodeJS.ReadableStream): Promise<readonly EngineMessage[]> {
+  return new Promise((resolve, reject) => {
+    docker.modem.followProgress(stream, (error: Error | null, messages: readonly EngineMessage[] | null) => {
+      const failed = messages?.find((message) => message.error !== undefined);
+      if (error !== null) reject(error);
+      else if (failed !== undefined) reject(new Error(failed.errorDetail?.message ?? failed.error));
+      else resolve(messages ?? []);
+    });
+  });
+}
+
+function digestIn(messages: readonly EngineMessage[]): string {
+  const aux = messages.find((message) => message.aux?.Digest !== undefined)?.aux?.Digest;
+  return (
+    aux ??
+    messages.map((message) => /digest: (sha256:[0-9a-f]{64})/.exec(message.status ?? "")?.[1]).find(Boolean) ??
+    ""
+  );
+}
+
+function ignoreAbsent(error: unknown): void {
+  if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+}

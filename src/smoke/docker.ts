@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import { problem, type Problem } from "../findings/problem.ts";
+import { imageReference } from "../registry/name.ts";
+import { failure, success, type Result } from "../result.ts";
+import { smokeTag } from "./artifact.ts";
+import { deletePushed, type Verification } from "./direct.ts";
+import type { Engine } from "./docker-engine.ts";
+import { runChecks, type Check, type PlannedCheck } from "./report.ts";
+
+const SOCKET = "/var/run/docker.sock";
+// Go reads /etc/hosts again five seconds after it last did (net/hosts.go)
+const HOSTS_CACHE_MS = 6000;
+const RETRY_MS = 500;
+
+/** The socket of the Docker Engine on this host, undefined where there is none or the host is only a tree of files. */
+export async function findEngineSocket({ host }: Pick<Verification, "host">): Promise<string | undefined> {
+  if (host.files.root !== "/") return undefined;
+  const configured = host.caller.environment["DOCKER_HOST"];
+  if (configured !== undefined && configured !== "") {
+    return configured.startsWith("unix://") ? configured.slice("unix://".length) : undefined;
+  }
+  const entry = await host.files.readEntry(await host.files.resolveLinks(SOCKET));
+  return entry.kind === "other" ? SOCKET : undefined;
+}
+
+/** Pushes and pulls through the Docker Engine, which uses its own trust, name look-up and network. */
+export async function verifyThroughDocker(verification: Verification, engine: Engine): Promise<readonly Check[]> {
+  const { host, mode } = verification;
+  const planned = mode === "push-pull" ? transferChecks(verification, engine) : [];
+  return runChecks(host.clock, [{ name: "engine", run: () => checkEngine(engine) }, ...planned], verification.begin);
+}
+
+async function checkEngine(engine: Engine): Promise<Result<string>> {
+  try {
+    return success(`Docker Engine ${await engine.version()}`);
+  } catch (error) {
+    const reason = (error as Error).message;
+    return failure(problem("RC-ENG-001", { reason }, [reason]));
+  }
+}
+
+interface Image {
+  readonly repository: string;
+  readonly tag: string;
+  digest: string;
+}
+
+function transferChecks(verification: Verification, engine: Engine): readonly PlannedCheck[] {
+  const { route, host } = verification;
+  const tag = `${smokeTag(host.caller.hostname)}-docker`.slice(0, 128);
+  const image: Image = { repository: imageReference(route.name, verification.repository), tag, digest: "" };
+  return [
+    { name: "push", run: () => attempt(verification, "push", image, () => pushImage(verification, engine, image)) },
+    { name: "pull", run: () => attempt(verification, "pull", image, () => pullImage(verification, engine, image)) },
+    { name: "clean up", run: () => cleanUp(verification, engine, image), always: true },
+  ];
+}
+
+async function pushImage(verification: Verification, engine: Engine, image: Image): Promise<string> {
+  const { host, credential } = verification;
+  const name = `${image.repository}:${image.tag}`;
+  await engine.importImage(image.repository, image.tag, randomBytes(1024));
+  image.digest = await engine.push(name, credential, host.signal);
+  return name;
+}
+
+async function pullImage(verification: Verification, engine: Engine, image: Image): Promise<string> {
+  const { host, credential } = verification;
+  await engine.removeImage(`${image.repository}:${image.tag}`);
+  // by digest: the engine itself refuses bytes that do not match
+  await engine.pull(`${image.repository}@${image.digest}`, credential, host.signal);
+  return `by digest, and equal: ${image.digest.slice(0, 19)}…`;
+}
+
+async function cleanUp(verification: Verification, engine: Engine, image: Image): Promise<Result<string>> {
+  try {
+    await engine.removeImage(`${image.repository}:${image.tag}`);
+    if (image.digest === "") return success("nothing was pushed");
+    await engine.removeImage(`${image.repository}@${image.digest}`);
+  } catch (error) {
+    verification.note(`${image.repository}:${image.tag} stays in the engine: ${(error as Error).message}`);
+  }
+  return deletePushed(verification, image.tag, image.digest);
+}
+
+/** Runs a transfer, and again while the engine may still know only the hosts file of a moment ago. */
+async function attempt(
+  verification: Verification,
+  action: "push" | "pull",
+  image: Image,
+  transfer: () => Promise<string>,
+): Promise<Result<string>> {
+  const { clock, signal } = verification.host;
+  const started = clock.elapsed();
+  for (;;) {
+    try {
+      const detail = await transfer();
+      const waited = clock.elapsed() - started > HOSTS_CACHE_MS - RETRY_MS;
+      return success(waited ? `${detail} (after the engine's hosts cache ran out)` : detail);
+    } catch (error) {
+      const reason = (error as Error).message;
+      const mayPass = /no such host/.test(reason) && clock.elapsed() - started < HOSTS_CACHE_MS && !signal.aborted;
+      if (!mayPass) return failure(explain(verification, action, image, reason));
+      await clock.sleep(RETRY_MS, signal);
+    }
+  }
+}
+
+function explain(verification: Verification, action: string, image: Image, reason: string): Problem {
+  const { name } = verification.route;
+  const facts = { name: name.key, host: name.host, authority: name.authority, action, image: image.repository, reason };
+  if (/no such host/.test(reason)) return problem("RC-ENG-002", facts, [reason]);
+  if (/x509:|certificate/.test(reason)) return problem("RC-ENG-003", facts, [reason]);
+  if (/no basic auth credentials|unauthorized|authentication required/i.test(reason))
+    return problem("RC-ENG-004", facts, [reason]);
+  const unreachable = /connection refused|i\/o timeout|no route to host|deadline exceeded|proxyconnect/i.test(reason);
+  return problem(unreachable ? "RC-ENG-006" : "RC-ENG-005", facts, [reason]);
+}

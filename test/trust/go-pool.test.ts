@@ -1,0 +1,14 @@
+import { describe, expect, test } from "vitest";
+import { loadLikeGo } from "../../src/trust/go-pool.ts";
+import { makeCaFileRows } from "../support/ca-file-rows.ts";
+import { makeCertificate } from "../support/pki.ts";
+
+describe("of a ca.crt, Go loads what it should", () => {
+  test.each(makeCaFileRows().rows.map((row) => [row.title, row] as const))("%s", (_, { bytes, loads }) => {
+    expect(loadLikeGo(bytes)).toEqual(loads);
+  });
+});
+
+test("a certificate that Go cannot read is skipped", () => {
+  expect(loadLikeGo(Buffer.from(makeCertificate({ serial: "80" }).certificate.pem))).toEqual([]);
+});
