@@ -63,7 +63,7 @@ function generateKey(): string {
 }
 
 function publicPem(key: string): string {
-  return createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "pem" }).toString();
+  return createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "pem" });
 }
 
 function extensionsFor(request: CertificateRequest): object[] {

@@ -31,7 +31,7 @@ export function parseCommandLine(argv: readonly string[], dataDefault: string): 
   try {
     const { data } = parser.parseSync([...argv]);
     if (choice === undefined) return done(undefined);
-    return done({ ...choice, data: resolve(data) } as Command);
+    return done({ ...choice, data: resolve(data) });
   } catch (error) {
     return misused((error as Error).message, ["scripts/devregistry --help"]);
   }

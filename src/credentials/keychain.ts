@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { reveal, secret } from "./secret.ts";
 import type { SecretStore } from "./secret-store.ts";
 
@@ -35,6 +36,5 @@ async function bounded<T>(signal: AbortSignal, call: (keytar: Keytar) => Promise
 
 /** Loaded only when needed: the native module links libsecret, which a server may not have. */
 async function loadKeytar(): Promise<Keytar> {
-  const loaded = await import("keytar");
-  return "default" in loaded ? (loaded.default as Keytar) : loaded;
+  return createRequire(import.meta.url)("keytar") as Keytar;
 }

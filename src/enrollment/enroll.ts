@@ -132,5 +132,10 @@ function refuseUnreadable(view: HostView, configs: readonly ConfigTarget[]): Ret
 }
 
 function verifiesServed(pass: Pass, request: EnrollRequest, trust: Trust, bytes: Uint8Array): boolean {
-  return judgeChain({ served: trust.served, anchors: loadLikeGo(bytes), name: request.name, now: pass.host.clock.now() }).ok;
+  return judgeChain({
+    served: trust.served,
+    anchors: loadLikeGo(bytes),
+    name: request.name,
+    now: pass.host.clock.now(),
+  }).ok;
 }

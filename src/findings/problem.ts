@@ -1,4 +1,5 @@
-import { catalogue, type FindingCode, type FindingEntry } from "./catalogue.ts";
+import { catalogue, type FindingCode } from "./catalogue.ts";
+import type { FindingEntry } from "./finding-entry.ts";
 
 /** Exit codes of the command line; a promise (docs/cli.md). */
 export const exitCodes = {
@@ -53,10 +54,13 @@ function fill(template: string, facts: Facts): string {
   });
 }
 
-/** Control characters from a server or a file must not reach a terminal. */
+// oxlint-disable-next-line no-control-regex -- control characters are the point; and those that turn text around
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** What a server or a file says must neither steer a terminal nor begin a line of its own. */
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are the point
   return text
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\uFFFD")
+    .replaceAll(/[\t\r\n]+/g, " ")
+    .replaceAll(UNPRINTABLE, "\uFFFD")
     .slice(0, 2000);
 }

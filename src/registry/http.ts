@@ -97,6 +97,7 @@ function makePool(options: HttpOptions): Pool {
 
 function dialFor(target: AgentOptions, options: HttpOptions): ReturnType<typeof dial> {
   const host = (target.host ?? "").replaceAll(/[[\]]/g, "");
+  // oxlint-disable-next-line no-unnecessary-type-conversion -- node-fetch passes the port of the URL on, which is text
   return dial({ host, port: Number(target.port ?? 443) }, options, options.timeouts.connectMs, options.signal);
 }
 

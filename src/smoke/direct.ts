@@ -130,7 +130,12 @@ async function pullArtifact(
   const manifest = await client.getManifest(repository, digest);
   if (!manifest.ok) return manifest;
   const maxBytes = artifact.content.bytes.length;
-  const blob = await client.getBlob({ repository, digest: artifact.content.digest, maxBytes, onChunk: () => undefined });
+  const blob = await client.getBlob({
+    repository,
+    digest: artifact.content.digest,
+    maxBytes,
+    onChunk: () => undefined,
+  });
   if (!blob.ok) return blob;
   if (manifest.value.digest === digest) return success(`by digest, and equal: ${digest.slice(0, 19)}…`);
   return failure(problem("RC-PSH-030", { repository, pushed: digest, pulled: manifest.value.digest }));

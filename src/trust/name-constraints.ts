@@ -23,7 +23,7 @@ interface Subtrees {
 }
 
 // rfc822Name, dNSName, uniformResourceIdentifier, iPAddress
-const KNOWN_KINDS = [1, 2, 6, 7];
+const KNOWN_KINDS = new Set([1, 2, 6, 7]);
 
 /** Reads the value of a nameConstraints extension; undefined when it is malformed. */
 export function readNameConstraints(value: Uint8Array): NameConstraints | undefined {
@@ -123,6 +123,6 @@ function readSubtrees(node: DerNode | undefined): Subtrees | undefined {
       address: bytes.slice(0, bytes.length / 2),
       mask: bytes.slice(bytes.length / 2),
     })),
-    understood: known.every((base) => KNOWN_KINDS.includes(base?.tag ?? -1)),
+    understood: known.every((base) => KNOWN_KINDS.has(base?.tag ?? -1)),
   };
 }

@@ -1,0 +1,194 @@
+import type { FindingEntry } from "../finding-entry.ts";
+
+/** RC-TLS: what Go's TLS says of a served chain (001 to 019), and reading certificates (030 and up). */
+export const certificatesFindings = {
+  "RC-TLS-001": {
+    exit: "unreachable",
+    summary: "the certificate names {host} only in its common name",
+    cause:
+      "Go programs (Docker since 20.10.8, podman, containerd) look only at subject alternative names, and this certificate has none",
+    fix: [
+      'openssl req -x509 -newkey rsa:4096 -sha256 -days 825 -nodes -keyout server.key -out server.crt -subj "/CN={host}" -addext "subjectAltName={san}"',
+      "install server.crt and server.key in the registry's TLS server, restart it, and enroll again",
+    ],
+  },
+  "RC-TLS-002": {
+    exit: "unreachable",
+    summary: "the certificate has no IP address in its names, and {host} was dialled",
+    cause:
+      "an address is matched only against IP entries among the subject alternative names; a DNS entry that spells an address does not count",
+    fix: [
+      "reach the registry by a name in its certificate ({names}), or make one with the address:",
+      'openssl req -x509 -newkey rsa:4096 -sha256 -days 825 -nodes -keyout server.key -out server.crt -subj "/CN={host}" -addext "subjectAltName={san}"',
+    ],
+  },
+  "RC-TLS-003": {
+    exit: "unreachable",
+    summary: "the certificate is not for {host}",
+    cause: "its subject alternative names are: {names}; a wildcard stands for exactly one label",
+    fix: [
+      "use a name that is in the certificate, check that the address is the right server's, or make a certificate with the name:",
+      'openssl req -x509 -newkey rsa:4096 -sha256 -days 825 -nodes -keyout server.key -out server.crt -subj "/CN={host}" -addext "subjectAltName={san}"',
+    ],
+  },
+  "RC-TLS-004": {
+    exit: "unreachable",
+    summary: "the certificate of {host} has expired",
+    cause: "it was valid until {notAfter}, and it is {now}",
+    fix: [
+      "renew the certificate and restart the registry's TLS server, which reads it only when it starts",
+      "if the date above is wrong, set this host's clock: timedatectl set-ntp true",
+    ],
+  },
+  "RC-TLS-005": {
+    exit: "unreachable",
+    summary: "the certificate of {host} is not valid yet",
+    cause: "it is valid from {notBefore}, and it is {now}; mostly one of the two clocks is wrong",
+    fix: ["timedatectl set-ntp true"],
+  },
+  "RC-TLS-006": {
+    exit: "trust",
+    summary: "the certificate of {host} leads to a root that is not trusted",
+    cause: "the self-signed certificate {subject} is not among the trusted ones",
+    fix: [
+      "get the fingerprint from the registry's administrator, and give it with --fingerprint",
+      "openssl x509 -in server.crt -noout -fingerprint -sha256   # on the registry's host",
+    ],
+  },
+  "RC-TLS-007": {
+    exit: "trust",
+    summary: "the certificate of {host} is from an authority that is not trusted",
+    cause:
+      "{issuer} issued it, and a certificate of that name is neither among the trusted ones nor sent by the server: the server leaves an intermediate out, or another CA is needed",
+    fix: [
+      "let the server send its whole chain: cat server.crt intermediate.crt > fullchain.crt",
+      "or give the CA that issued it with --ca-file",
+    ],
+  },
+  "RC-TLS-008": {
+    exit: "trust",
+    summary: "the trusted CA did not sign the certificate of {host}",
+    cause:
+      "the trusted certificate {subject} has the name of the issuer but another key: the CA was made anew under its old name, or somebody imitates it",
+    fix: [
+      "get the new CA certificate's fingerprint from the registry's administrator, and accept it with: regclient trust accept {name} FINGERPRINT",
+    ],
+  },
+  "RC-TLS-009": {
+    exit: "unreachable",
+    summary: "the issuer of the certificate of {host} is not a CA",
+    cause: "{subject} issued it but lacks CA:TRUE in its basic constraints, or keyCertSign in its key usage",
+    fix: [
+      'make the CA again with: -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign,cRLSign"',
+      "or trust the server's own certificate with --fingerprint",
+    ],
+  },
+  "RC-TLS-010": {
+    exit: "unreachable",
+    summary: "the certificate of {host} has a signature that Go does not accept",
+    cause: "{goText} ({algorithm})",
+    fix: ["issue the certificate again with -sha256"],
+  },
+  "RC-TLS-011": {
+    exit: "unreachable",
+    summary: "the certificate of {host} is not for servers",
+    cause: "it, or a CA above it, lists extended key usages without serverAuth",
+    fix: ["issue the certificate again with: extendedKeyUsage=serverAuth"],
+  },
+  "RC-TLS-012": {
+    exit: "unreachable",
+    summary: "the chain of {host} is longer than a CA in it allows",
+    cause: "the path length constraint of {subject} is smaller than the number of intermediates below it",
+    fix: ["issue from a CA with a larger pathlen, or without one"],
+  },
+  "RC-TLS-013": {
+    exit: "unreachable",
+    summary: "a CA of {host} may not vouch for a name in the certificate",
+    cause: "{goText}",
+    fix: ["issue the certificate with names that the name constraints of {subject} permit"],
+  },
+  "RC-TLS-014": {
+    exit: "unreachable",
+    summary: "a certificate of {host} has a critical extension that Go does not know",
+    cause: "{subject} marks as critical: {extensions}",
+    fix: ["issue the certificate again without the extension, or with it not critical"],
+  },
+  "RC-TLS-015": {
+    exit: "unreachable",
+    summary: "a key of {host} is too short",
+    cause: "{subject} has {keyType}, and Go 1.24 takes no RSA key below 1024 bits",
+    fix: ["make the certificate again with: -newkey rsa:4096"],
+  },
+  "RC-TLS-016": {
+    exit: "unreachable",
+    summary: "a CA above the certificate of {host} is outside its validity",
+    cause: "{subject} is valid from {notBefore} to {notAfter}, and it is {now}",
+    fix: [
+      "renew the CA certificate (the same key keeps what it issued valid), and give it with --ca-file",
+      "if the date above is wrong, set this host's clock: timedatectl set-ntp true",
+    ],
+  },
+  "RC-TLS-017": {
+    exit: "unreachable",
+    summary: "Go cannot read a certificate of {host}",
+    cause: "{goText}",
+    fix: ["issue the certificate {subject} again with a current tool"],
+  },
+  "RC-TLS-018": {
+    exit: "unreachable",
+    summary: "the chain of {host} takes too many signature checks",
+    cause: "the server sends, or ca.crt holds, very many certificates of one name; Go stops after 100 checks",
+    fix: ["let the server send only its own chain"],
+  },
+  "RC-TLS-019": {
+    exit: "unreachable",
+    summary: "{host} sent no certificate",
+    cause: "{goText}",
+    fix: ["configure the certificate of the registry's TLS server"],
+  },
+  "RC-TLS-030": {
+    exit: "usage",
+    summary: "not a certificate",
+    cause: "{reason}",
+    fix: ["openssl x509 -in FILE -noout -text   # shows whether it is one"],
+  },
+  "RC-TLS-031": {
+    exit: "usage",
+    summary: "{origin} is empty",
+    cause: "there is nothing in it that could be a certificate",
+    fix: ["give the CA certificate, or the server's own, in PEM, DER or PKCS#7"],
+  },
+  "RC-TLS-032": {
+    exit: "usage",
+    summary: "{origin} is too large for certificates",
+    cause: "it has {size} bytes, and at most 1 MiB is read",
+    fix: ["give only the certificates that this registry needs"],
+  },
+  "RC-TLS-033": {
+    exit: "usage",
+    summary: "no certificate in {origin}",
+    cause: "it holds {found}",
+    fix: ["give the CA certificate, or the server's own, in PEM, DER or PKCS#7"],
+  },
+  "RC-TLS-034": {
+    exit: "usage",
+    summary: "broken certificate in {origin}, line {line}",
+    cause: "{reason}",
+    fix: ["copy the file again, whole, as text"],
+  },
+  "RC-TLS-035": {
+    exit: "usage",
+    summary: "broken certificate in {origin}",
+    cause: "{reason}",
+    fix: ["copy the file again, whole, in binary mode"],
+  },
+  "RC-TLS-036": {
+    exit: "usage",
+    summary: "a private key is in {origin}{where}",
+    cause: "the file holds {what}; a client needs only certificates, and a key must not leave its server",
+    fix: [
+      "give only the certificate: openssl x509 -in FILE -out ca.crt",
+      "if the key was copied here from the registry, treat it as known to others and replace it",
+    ],
+  },
+} as const satisfies Record<string, FindingEntry>;

@@ -1,0 +1,47 @@
+import type { FindingEntry } from "../finding-entry.ts";
+
+/** RC-CFG: the command line, configuration files and regclient's own records. */
+export const configurationFindings = {
+  "RC-CFG-001": {
+    exit: "usage",
+    summary: "the declaration is wrong at {where}",
+    cause: "{reason}",
+    fix: ["correct that line, then run: regclient reconcile --dry-run"],
+  },
+  "RC-CFG-002": {
+    exit: "host",
+    summary: "regclient's own record {path} cannot be read",
+    cause: "{reason}",
+    fix: ["restore it from a backup, or move it away and run regclient enroll again with the same options"],
+  },
+  "RC-CFG-003": {
+    exit: "usage",
+    summary: "the Docker configuration {path} cannot be changed safely",
+    cause: "{reason}",
+    fix: ["correct the file: docker would not read it either", "or leave it alone: --no-docker-config"],
+  },
+  "RC-CFG-004": {
+    exit: "usage",
+    summary: "no registry is enrolled under the name {name}",
+    cause: "there is no record of it below /var/lib/regclient/registries; enrolled are: {enrolled}",
+    fix: ["regclient status", "regclient enroll {name} --address IP --fingerprint sha256:…"],
+  },
+  "RC-CFG-005": {
+    exit: "usage",
+    summary: "{option} cannot be used: {reason}",
+    cause: "the value given is not one that can work",
+    fix: ["regclient {command} --help"],
+  },
+  "RC-CFG-006": {
+    exit: "usage",
+    summary: "the file {path} cannot be read",
+    cause: "{reason}",
+    fix: ["ls -l {path}"],
+  },
+  "RC-CFG-007": {
+    exit: "usage",
+    summary: "{message}",
+    cause: "the command line is not one that regclient knows",
+    fix: ["regclient --help"],
+  },
+} as const satisfies Record<string, FindingEntry>;

@@ -1,0 +1,41 @@
+import type { FindingEntry } from "../finding-entry.ts";
+
+/** RC-CRD: vaults and stored credentials. */
+export const credentialsFindings = {
+  "RC-CRD-001": {
+    exit: "credentials",
+    summary: "{name} asks for a login, and there are no credentials",
+    cause: "no user name was given and none is stored for this registry",
+    fix: ["give them: --username USER --password-stdin < FILE", "or enroll without: --no-verify"],
+  },
+  "RC-CRD-002": {
+    exit: "credentials",
+    summary: "the OS keychain cannot be used",
+    cause: "{reason}",
+    fix: ["run it in a session with an unlocked keyring", "or keep the password in a sealed file: --vault sealed"],
+  },
+  "RC-CRD-003": {
+    exit: "credentials",
+    summary: "the key of the sealed credentials cannot be read",
+    cause: "{path}: {reason}",
+    fix: ["run it as root", "if the key is lost: regclient enroll NAME --username USER --password-stdin"],
+  },
+  "RC-CRD-004": {
+    exit: "credentials",
+    summary: "the stored credential cannot be opened",
+    cause: "{item}: {reason}",
+    fix: ["store it anew: regclient enroll NAME --username USER --password-stdin"],
+  },
+  "RC-CRD-005": {
+    exit: "usage",
+    summary: "a password is needed for {username}, and nobody can be asked",
+    cause: "stdin is not a terminal, --password-stdin was not given, and no password of {username} is stored",
+    fix: ["regclient enroll … --username {username} --password-stdin < FILE"],
+  },
+  "RC-CRD-006": {
+    exit: "usage",
+    summary: "the password on stdin cannot be used",
+    cause: "{reason}",
+    fix: ["printf '%s' \"$PASSWORD\" | regclient enroll … --password-stdin"],
+  },
+} as const satisfies Record<string, FindingEntry>;

@@ -1,0 +1,41 @@
+import type { FindingEntry } from "../finding-entry.ts";
+
+/** RC-ENG: through the Docker Engine. */
+export const engineFindings = {
+  "RC-ENG-001": {
+    exit: "smoke",
+    summary: "the Docker Engine does not answer",
+    cause: "{reason}",
+    fix: ["systemctl status docker", "or check without it: regclient verify --via direct"],
+  },
+  "RC-ENG-002": {
+    exit: "unreachable",
+    summary: "the Docker Engine does not find the address of {host}",
+    cause: "the engine said: {reason}",
+    fix: ["getent hosts {host}", "give an alias: regclient enroll {host} --address IP"],
+  },
+  "RC-ENG-003": {
+    exit: "trust",
+    summary: "the Docker Engine does not trust the certificate of {authority}",
+    cause: "the engine said: {reason}",
+    fix: ["ls -l /etc/docker/certs.d/{authority}/", "regclient reconcile {name}"],
+  },
+  "RC-ENG-004": {
+    exit: "credentials",
+    summary: "the registry refused the login that the Docker Engine passed on",
+    cause: "the engine said: {reason}",
+    fix: ["regclient verify {name} --via direct --mode login"],
+  },
+  "RC-ENG-005": {
+    exit: "smoke",
+    summary: "the Docker Engine could not {action} {image}",
+    cause: "the engine said: {reason}",
+    fix: ["regclient verify {name} --via direct", "journalctl -u docker --since -5min"],
+  },
+  "RC-ENG-006": {
+    exit: "unreachable",
+    summary: "the Docker Engine does not reach {authority}",
+    cause: "the engine said: {reason}",
+    fix: ["regclient verify {name} --via direct", "systemctl show docker --property Environment   # a proxy?"],
+  },
+} as const satisfies Record<string, FindingEntry>;

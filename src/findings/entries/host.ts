@@ -1,0 +1,41 @@
+import type { FindingEntry } from "../finding-entry.ts";
+
+/** RC-HST: changing the host. */
+export const hostFindings = {
+  "RC-HST-001": {
+    exit: "host",
+    summary: "the host could not be changed; everything was put back",
+    cause: "{cause}",
+    fix: ["see to the cause, then run the same command again"],
+  },
+  "RC-HST-002": {
+    exit: "host",
+    summary: "the host could not be changed, and putting it back failed too; the next run will try again",
+    cause: "{cause}; then, while putting back: {undo}",
+    fix: ["see to the cause, then run: regclient reconcile"],
+  },
+  "RC-HST-003": {
+    exit: "host",
+    summary: "the disk is full; everything was put back",
+    cause: "{cause}",
+    fix: ["df -h /etc /var/lib", "free some space, then run the same command again"],
+  },
+  "RC-HST-004": {
+    exit: "host",
+    summary: "no right to change the host; everything was put back",
+    cause: "{cause}",
+    fix: ["run it as root: sudo regclient …", "or name a directory of your own: --root DIR"],
+  },
+  "RC-HST-005": {
+    exit: "host",
+    summary: "something else changed the same file at the same time; everything of ours was put back",
+    cause: "{cause}",
+    fix: ["run the same command again"],
+  },
+  "RC-HST-006": {
+    exit: "host",
+    summary: "no right to change this host; nothing was changed",
+    cause: "{cause}",
+    fix: ["run it as root: sudo regclient …", "or work on a directory of your own: --root DIR"],
+  },
+} as const satisfies Record<string, FindingEntry>;

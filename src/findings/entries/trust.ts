@@ -1,0 +1,63 @@
+import type { FindingEntry } from "../finding-entry.ts";
+
+/** RC-TRU: whether a certificate is to be trusted. */
+export const trustFindings = {
+  "RC-TRU-001": {
+    exit: "usage",
+    summary: "not a SHA-256 fingerprint: {text}",
+    cause: "{reason}",
+    fix: ["openssl x509 -in server.crt -noout -fingerprint -sha256   # on the registry's host"],
+  },
+  "RC-TRU-010": {
+    exit: "trust",
+    summary: "{path} is in the way",
+    cause: "{what} stands there, and it does not make the certificate that is served trusted",
+    fix: [
+      "openssl x509 -in {path} -noout -subject -fingerprint -sha256",
+      "replace it, to be put back by unenroll: regclient enroll {name} --replace …",
+    ],
+  },
+  "RC-TRU-011": {
+    exit: "trust",
+    summary: "nobody has vouched for the certificate of {name}",
+    cause:
+      "it is self-signed or from a CA this host does not know, and what a network shows first may be anybody's; it shows {seen}",
+    fix: [
+      "on the registry's own host: openssl x509 -in server.crt -noout -fingerprint -sha256",
+      "if it is the same: regclient enroll {host} --fingerprint {seen}",
+      "or bring the certificate over a safe way and give it with --ca-file FILE",
+    ],
+  },
+  "RC-TRU-012": {
+    exit: "trust",
+    summary: "{name} shows another certificate than the one vouched for",
+    cause:
+      "wanted: {wanted}; seen: {seen}. Another server answers, the certificate was replaced, or somebody is on the wire",
+    fix: [
+      "on the registry's own host: openssl x509 -in server.crt -noout -fingerprint -sha256",
+      "if a CA's fingerprint was given and the server does not send the CA: add --ca-file FILE",
+    ],
+  },
+  "RC-TRU-013": {
+    exit: "trust",
+    summary: "{name} shows a certificate that nothing trusted so far vouches for",
+    cause:
+      "trusted: {held}; seen: {seen}. The certificate was replaced without notice, or somebody is on the wire; nothing was changed",
+    fix: [
+      "on the registry's own host: openssl x509 -in server.crt -noout -fingerprint -sha256",
+      "if it is the same as seen: regclient enroll {name} --fingerprint {seen}",
+    ],
+  },
+  "RC-TRU-014": {
+    exit: "trust",
+    summary: "{name} shows no certificate",
+    cause: "the TLS handshake ended without one, so there is nothing to trust",
+    fix: ["openssl s_client -connect {name} -showcerts"],
+  },
+  "RC-TRU-015": {
+    exit: "trust",
+    summary: "no certificate could be fetched from {url}",
+    cause: "{reason}",
+    fix: ["curl -v {url}", "or bring the certificate over another way, and give it with --ca-file FILE"],
+  },
+} as const satisfies Record<string, FindingEntry>;
