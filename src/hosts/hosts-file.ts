@@ -63,9 +63,10 @@ export function withAlias(text: string, alias: Alias): string {
     const begin = joint === "" ? BEGIN : BEGIN + NEWLINE_ADDED;
     return text + joint + [begin, line, END, ""].join(eol);
   }
-  const lines = block.lines.map((each) => (ownerOf(each) === alias.owner ? line : each));
-  if (!lines.includes(line)) lines.push(line);
-  return text.slice(0, block.contentStart) + lines.map((each) => each + eol).join("") + text.slice(block.contentEnd);
+  const isOurs = (each: string): boolean => ownerOf(each) === alias.owner;
+  const lines = block.lines.map((each) => (isOurs(each) ? line + eol : each));
+  if (!block.lines.some(isOurs)) lines.push(line + eol);
+  return text.slice(0, block.contentStart) + lines.join("") + text.slice(block.contentEnd);
 }
 
 /** The text without the registry's alias; an emptied block goes, with the new line that it may have begun with. */
@@ -74,10 +75,7 @@ export function withoutAlias(text: string, owner: string): string {
   if (block === undefined) return text;
   const lines = block.lines.filter((each) => ownerOf(each) !== owner);
   if (lines.length === block.lines.length) return text;
-  const eol = lineEnding(text);
-  if (lines.length > 0) {
-    return text.slice(0, block.contentStart) + lines.map((each) => each + eol).join("") + text.slice(block.contentEnd);
-  }
+  if (lines.length > 0) return text.slice(0, block.contentStart) + lines.join("") + text.slice(block.contentEnd);
   return text.slice(0, block.start) + text.slice(block.end);
 }
 
@@ -87,24 +85,29 @@ interface Block {
   readonly contentStart: number;
   readonly contentEnd: number;
   readonly end: number;
+  /** With their line ends. */
   readonly lines: readonly string[];
 }
 
 function findBlock(text: string): Block | undefined {
-  const begin = /^# BEGIN regclient:[^\r\n]*(?:\r?\n)/m.exec(text);
-  if (begin === null) return undefined;
-  const contentStart = begin.index + begin[0].length;
-  const end = /^# END regclient\r?(?:\n|$(?![\s\S]))/m.exec(text.slice(contentStart));
-  if (end === null) return undefined;
-  const contentEnd = contentStart + end.index;
-  const content = text.slice(contentStart, contentEnd);
-  const joint = begin[0].includes(NEWLINE_ADDED) ? /\r?\n$/.exec(text.slice(0, begin.index)) : null;
+  // a BEGIN whose END somebody broke must not swallow what stands before the next BEGIN
+  const found =
+    /(?<![^\n])# BEGIN regclient:[^\n]*\n((?:(?!# BEGIN regclient:|# END regclient\r?(?:\n|$))[^\n]*\n)*)# END regclient\r?(?:\n|$)/.exec(
+      text,
+    );
+  if (found === null) return undefined;
+  const [whole, content = ""] = found;
+  const end = found.index + whole.length;
+  const contentStart = found.index + whole.indexOf("\n") + 1;
+  const before = text.slice(0, found.index);
+  // the new line is still needed when somebody has written on behind the block
+  const isJoined = whole.slice(0, whole.indexOf("\n")).includes(NEWLINE_ADDED) && end === text.length;
   return {
-    start: begin.index - (joint?.[0].length ?? 0),
+    start: isJoined ? before.replace(/\r?\n$/, "").length : found.index,
     contentStart,
-    contentEnd,
-    end: contentEnd + end[0].length,
-    lines: content.split(/\r?\n/).filter((line) => line !== ""),
+    contentEnd: contentStart + content.length,
+    end,
+    lines: content.match(/[^\n]*\n/g) ?? [],
   };
 }
 

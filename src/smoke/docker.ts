@@ -99,7 +99,7 @@ async function attempt(
       return success(waited ? `${detail} (after the engine's hosts cache ran out)` : detail);
     } catch (error) {
       const reason = (error as Error).message;
-      const mayPass = /no such host/.test(reason) && clock.elapsed() - started < HOSTS_CACHE_MS && !signal.aborted;
+      const mayPass = isNameFailure(reason) && clock.elapsed() - started < HOSTS_CACHE_MS && !signal.aborted;
       if (!mayPass) return failure(explain(verification, action, image, reason));
       await clock.sleep(RETRY_MS, signal);
     }
@@ -109,10 +109,15 @@ async function attempt(
 function explain(verification: Verification, action: string, image: Image, reason: string): Problem {
   const { name } = verification.route;
   const facts = { name: name.key, host: name.host, authority: name.authority, action, image: image.repository, reason };
-  if (/no such host/.test(reason)) return problem("RC-ENG-002", facts, [reason]);
+  if (isNameFailure(reason)) return problem("RC-ENG-002", facts, [reason]);
   if (/x509:|certificate/.test(reason)) return problem("RC-ENG-003", facts, [reason]);
   if (/no basic auth credentials|unauthorized|authentication required/i.test(reason))
     return problem("RC-ENG-004", facts, [reason]);
   const unreachable = /connection refused|i\/o timeout|no route to host|deadline exceeded|proxyconnect/i.test(reason);
   return problem(unreachable ? "RC-ENG-006" : "RC-ENG-005", facts, [reason]);
+}
+
+/** Go says "no such host" only when a name server said so; with none that answers it tells of that server. */
+function isNameFailure(reason: string): boolean {
+  return /no such host|(?<!proxyconnect tcp: )dial tcp: lookup /.test(reason);
 }

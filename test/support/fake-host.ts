@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { createReadFiles, createWriteFiles } from "../../src/host/node-files.ts";
+import { createLock } from "../../src/host/node-lock.ts";
+import type { Caller, Host, Terminal } from "../../src/host/ports.ts";
+
+/** What a scripted host differs in from a quiet one. */
+export interface FakeHostOptions {
+  /** Directory that all paths of the host lie below. */
+  readonly root: string;
+  /** What the person at the terminal answers, in turn; without it, there is no terminal. */
+  readonly answers?: readonly (string | undefined)[];
+  readonly stdin?: string | Uint8Array;
+  readonly colour?: boolean;
+  /** Addresses by name. */
+  readonly addresses?: Readonly<Record<string, readonly string[]>>;
+  readonly caller?: Partial<Caller>;
+  /** Milliseconds since the epoch; the clock stands still there. */
+  readonly now?: number;
+}
+
+/** What was written to a scripted terminal, and what it was asked. */
+export interface Transcript {
+  out: string;
+  err: string;
+  readonly questions: { readonly text: string; readonly hidden: boolean }[];
+}
+
+/** A host over a real directory, with a clock that stands still and a scripted terminal. */
+export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = newTranscript()): Host {
+  const { root } = options;
+  return {
+    files: createReadFiles(root),
+    writer: createWriteFiles(root),
+    clock: {
+      now: () => options.now ?? Date.now(),
+      elapsed: () => 0,
+      sleep: async () => undefined,
+    },
+    resolver: { lookup: async (host) => options.addresses?.[host] ?? [] },
+    terminal: makeTerminal(options, transcript),
+    caller: {
+      uid: process.getuid?.() ?? 0,
+      gid: process.getgid?.() ?? 0,
+      login: "tester",
+      home: "/root",
+      hostname: "client-1",
+      platform: "linux",
+      environment: {},
+      ...options.caller,
+    },
+    lock: createLock(join(root, "run/regclient/lock"), "a test"),
+    signal: new AbortController().signal,
+  };
+}
+
+/** An empty transcript. */
+export function newTranscript(): Transcript {
+  return { out: "", err: "", questions: [] };
+}
+
+function makeTerminal(options: FakeHostOptions, transcript: Transcript): Terminal {
+  const answers = [...(options.answers ?? [])];
+  return {
+    interactive: options.answers !== undefined,
+    colour: options.colour ?? false,
+    columns: 100,
+    writeOut: (text) => void (transcript.out += text),
+    writeErr: (text) => void (transcript.err += text),
+    ask: async (text, { hidden }) => {
+      transcript.questions.push({ text, hidden });
+      return answers.shift();
+    },
+    readInput: async (maxBytes) => {
+      const bytes = Buffer.from(options.stdin ?? "");
+      return bytes.length > maxBytes ? undefined : bytes;
+    },
+  };
+}
