@@ -19,8 +19,8 @@ try {
   process.stderr.write(bugReport(error));
   process.exitCode = exitCodes.bug;
 }
-// a keychain call that never came back must not keep the process
-if (process.exitCode !== undefined) setTimeout(() => process.exit(), 1000).unref();
+// neither an idle connection nor a keychain call that never came back may keep the process
+process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 
 function readVersion(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");

@@ -55,7 +55,10 @@ export function withHelper(text: string, want: HelperWant): string {
   const hadNothing = isUntouched(parse(start) as Record<string, unknown>);
   let result = start;
   for (const name of want.serverNames) result = setKey(result, ["credHelpers", name], want.helper);
-  return hadNothing && want.defaultStore !== undefined ? setKey(result, ["credsStore"], want.defaultStore) : result;
+  // side by side: the record of the edit is one region, and holds nothing of what else stands in the file
+  return hadNothing && want.defaultStore !== undefined
+    ? insertProperty(result, [], "credsStore", want.defaultStore, "credHelpers")
+    : result;
 }
 
 /**
@@ -79,9 +82,9 @@ function lineAt(text: string, offset: number): string {
   return String(text.slice(0, offset).split("\n").length);
 }
 
-/** Docker detects a default store only when all three are empty (cli/config/config.go). */
+/** Docker detects a default store only when all three are empty (cli/config/config.go). A written "" is somebody's choice. */
 function isUntouched(config: Record<string, unknown>): boolean {
-  return ["auths", "credHelpers"].every((key) => isEmptyRecord(config[key])) && !config["credsStore"];
+  return ["auths", "credHelpers"].every((key) => isEmptyRecord(config[key])) && !("credsStore" in config);
 }
 
 function isEmptyRecord(value: unknown): boolean {
@@ -113,12 +116,12 @@ function setKey(text: string, path: JSONPath, value: string): string {
   return insertProperty(text, parent, String(parent.length > 0 ? rest[0] : head), added);
 }
 
-/** Adds a property at the end of an object and touches nothing else, so that taking it out gives the same bytes. */
-function insertProperty(text: string, path: JSONPath, key: string, value: unknown): string {
+/** Adds a property at the end of an object, or behind `after`, and touches nothing else. */
+function insertProperty(text: string, path: JSONPath, key: string, value: unknown, after?: string): string {
   const tree = parseTree(text);
   const object = tree === undefined ? undefined : findNodeAtLocation(tree, path);
   if (object === undefined) throw new Error(`no object at ${path.join(".")}`);
-  const last = object.children?.at(-1);
+  const last = object.children?.findLast((each) => after === undefined || each.children?.[0]?.value === after);
   const { indent, eol } = layoutOf(text, object);
   const margin = eol + indent.repeat(path.length + 1);
   const shown = JSON.stringify(value, undefined, eol === "" ? "" : indent).replaceAll("\n", margin);

@@ -31,7 +31,15 @@ async function bounded<T>(signal: AbortSignal, call: (keytar: Keytar) => Promise
       once: true,
     });
   });
+  refuseWithoutSession();
   return Promise.race([loadKeytar().then(call), stopped]);
+}
+
+/** Looking for a bus that cannot be there, GLib makes a ~/.cache: a host must not change by being asked. */
+function refuseWithoutSession(): void {
+  const signs = ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY"];
+  if (process.platform === "linux" && !signs.some((name) => process.env[name]))
+    throw new Error("there is no session bus: DBUS_SESSION_BUS_ADDRESS and XDG_RUNTIME_DIR are not set");
 }
 
 /** Loaded only when needed: the native module links libsecret, which a server may not have. */

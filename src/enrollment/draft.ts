@@ -47,11 +47,12 @@ export function draftFile(draft: Draft, path: string, after: FileImage | undefin
 export function draftOwnFile(draft: Draft, path: string, after: FileImage, purpose: string, kept?: Origin): Origin {
   const before = draft.view.file(path);
   draftFile(draft, path, after, purpose);
-  if (kept === undefined || before === undefined)
-    return recordOrigin(path, kept === undefined ? before : undefined, after.bytes);
-  if (isAsLeft(kept, before)) return recordOrigin(path, revertToOrigin(kept, before), after.bytes);
-  draft.notes.push(`${path} had been changed by something else; put right`);
-  return recordOrigin(path, before, after.bytes);
+  if (kept === undefined) return recordOrigin(path, before, after.bytes);
+  if (before !== undefined && isAsLeft(kept, before))
+    return recordOrigin(path, revertToOrigin(kept, before), after.bytes);
+  if (before !== undefined) draft.notes.push(`${path} had been changed by something else; put right`);
+  // what stood there before regclient stays on record: not what came between, which may hold our own lines
+  return isAsLeft(kept, after) ? kept : recordOrigin(path, kept.before && before, after.bytes);
 }
 
 /** Puts a file that several registries have lines in on the draft. `baseline` is the current text without any of them. */
@@ -74,7 +75,7 @@ export function undraftSharedFile(
   draft: Draft,
   path: string,
   stripped: Uint8Array,
-  use: { readonly stillUsed: boolean; readonly isEmpty: boolean },
+  use: { readonly stillUsed: boolean; readonly isEmpty: boolean; readonly baseline: () => Uint8Array },
   purpose: string,
 ): void {
   const before = draft.view.file(path);
@@ -82,7 +83,7 @@ export function undraftSharedFile(
   if (before === undefined) return void draft.sharedOrigins.delete(path);
   const image = { ...before, bytes: stripped };
   if (use.stillUsed) {
-    draftSharedFile(draft, path, image, purpose, () => stripped);
+    draftSharedFile(draft, path, image, purpose, use.baseline);
     return;
   }
   draft.sharedOrigins.delete(path);

@@ -10,13 +10,14 @@ import { renderBundle } from "../trust/bundle.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
 import { loadLikeGo } from "../trust/go-pool.ts";
+import { parseAnchors } from "./anchors.ts";
 import { establishLogin, type Login } from "./credential-step.ts";
 import { declarationPath, overrideDeclaration, parseDeclaration, type Declaration } from "./declaration.ts";
 import { locateHostsFile, observeHost, observeRecords, type Records } from "./observe.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import { planEnrollment, type Plan } from "./plan-enroll.ts";
 import type { HostView } from "./view.ts";
-import { establishTrust, parseAnchors, type Trust } from "./trust-step.ts";
+import { establishTrust, type Trust } from "./trust-step.ts";
 
 /** What an enrolment came to. */
 export interface Enrolled {

@@ -1,5 +1,5 @@
 import type { ConfigTarget } from "../credentials/docker-config-files.ts";
-import { withHelper } from "../credentials/docker-config.ts";
+import { readDockerConfig, withHelper } from "../credentials/docker-config.ts";
 import type { Secret } from "../credentials/secret.ts";
 import { problem, type Problem } from "../findings/problem.ts";
 import type { Attributes } from "../host/ports.ts";
@@ -23,7 +23,8 @@ import {
   type RegistryState,
   type SharedState,
 } from "./state.ts";
-import { withoutAllAliases, withoutAllHelpers } from "./baseline.ts";
+import { HELPER, withoutAllAliases, withoutAllHelpers } from "./baseline.ts";
+import { takeBackAlias, takeBackHelper } from "./take-back.ts";
 import type { HostView } from "./view.ts";
 
 /** A credential on its way into a vault. `files` are already encrypted. */
@@ -63,8 +64,6 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly notes: readonly string[];
 }
-
-export const HELPER = "regclient";
 
 /** The changes from the host as seen to the host as declared. Conflicts with what others wrote are failures. */
 export function planEnrollment(input: EnrollInput): Result<Plan> {
@@ -163,9 +162,10 @@ function aliasConflict(input: EnrollInput): Problem | undefined {
 function draftAlias(draft: Draft, input: EnrollInput): string | undefined {
   const text = hostsText(input);
   const { address } = input.declaration;
-  if (!wantsAlias(input) || address === undefined) return undefined;
-  if (foreignLines(text, input.name.host).length > 0) {
-    draft.notes.push(`${input.hostsPath} already gives ${input.name.host} the address ${address}`);
+  const isGiven = wantsAlias(input) && foreignLines(text, input.name.host).length > 0;
+  if (isGiven) draft.notes.push(`${input.hostsPath} already gives ${input.name.host} the address ${address}`);
+  if (isGiven || !wantsAlias(input) || address === undefined) {
+    if (input.state?.hostsFile !== undefined) takeBackAlias(draft, input.name, input.state.hostsFile);
     return undefined;
   }
   const current = input.view.file(input.hostsPath);
@@ -178,7 +178,12 @@ function draftAlias(draft: Draft, input: EnrollInput): string | undefined {
 
 function draftConfigs(draft: Draft, input: EnrollInput): readonly ManagedConfig[] {
   const pointer = input.credential?.pointer ?? input.state?.credential;
-  const managed = new Map((input.state?.dockerConfigs ?? []).map((config) => [config.path, config]));
+  const before = input.state?.dockerConfigs ?? [];
+  if (!input.declaration.credentials.dockerConfig) {
+    for (const config of before) takeBackHelper(draft, input.name, config);
+    return [];
+  }
+  const managed = new Map(before.map((config) => [config.path, config]));
   if (pointer === undefined) return [...managed.values()];
   for (const target of input.configs) managed.set(target.path, draftConfig(draft, input, target));
   return [...managed.values()];
@@ -192,14 +197,19 @@ function draftConfig(draft: Draft, input: EnrollInput, target: ConfigTarget): Ma
   const base = current ?? { mode: 0o600, uid: target.uid, gid: target.gid };
   draft.directoryOwners.set(parentOf(target.path), { mode: 0o700, uid: target.uid, gid: target.gid });
   const image = { mode: base.mode, uid: base.uid, gid: base.gid, bytes: Buffer.from(after) };
-  draftSharedFile(draft, target.path, image, "credential helper", () => Buffer.from(withoutAllHelpers(text, HELPER)));
+  draftSharedFile(draft, target.path, image, "credential helper", () => Buffer.from(withoutAllHelpers(text)));
   const before = input.state?.dockerConfigs.find((config) => config.path === target.path);
   const added = before?.addedStore ?? (addsStore(text, after) ? input.defaultStore : undefined);
   return { path: target.path, ...(added !== undefined && { addedStore: added }) };
 }
 
 function addsStore(before: string, after: string): boolean {
-  return !before.includes('"credsStore"') && after.includes('"credsStore"');
+  return storeIn(before) === undefined && storeIn(after) !== undefined;
+}
+
+function storeIn(text: string): string | undefined {
+  const config = readDockerConfig(text, "");
+  return config.ok ? config.value.credsStore : undefined;
 }
 
 function parentOf(path: string): string {

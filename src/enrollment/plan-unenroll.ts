@@ -1,12 +1,11 @@
-import { readDockerConfig, withoutHelper } from "../credentials/docker-config.ts";
 import type { Attributes } from "../host/ports.ts";
-import { readHostsLines, withoutAlias } from "../hosts/hosts-file.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Change } from "./change.ts";
 import { declarationPath } from "./declaration.ts";
-import { draftFile, finishDraft, startDraft, undraftOwnFile, undraftSharedFile, type Draft } from "./draft.ts";
-import { HELPER, type Plan } from "./plan-enroll.ts";
-import { registryStatePath, type ManagedConfig, type RegistryState, type SharedState } from "./state.ts";
+import { draftFile, finishDraft, startDraft, undraftOwnFile, type Draft } from "./draft.ts";
+import type { Plan } from "./plan-enroll.ts";
+import { registryStatePath, type RegistryState, type SharedState } from "./state.ts";
+import { takeBackAlias, takeBackHelper } from "./take-back.ts";
 import type { HostView } from "./view.ts";
 
 /** Everything that decides what unenrolling will take back. */
@@ -29,8 +28,8 @@ export function planUnenrollment(input: UnenrollInput): Plan {
   for (const origin of input.state.files) {
     if (origin.path !== declarationPath(input.name.key)) undraftOwnFile(draft, origin, "trusted certificates");
   }
-  if (input.state.hostsFile !== undefined) undraftAlias(draft, input, input.state.hostsFile);
-  for (const config of input.state.dockerConfigs) undraftConfig(draft, input, config);
+  if (input.state.hostsFile !== undefined) takeBackAlias(draft, input.name, input.state.hostsFile);
+  for (const config of input.state.dockerConfigs) takeBackHelper(draft, input.name, config);
   const keychain = undraftCredential(draft, input);
   draftFile(draft, registryStatePath(input.name.key), undefined, "records");
   const changes = finishDraft(draft, keychain, { forgetDirectories: input.isLast });
@@ -48,28 +47,6 @@ function undraftDeclaration(draft: Draft, input: UnenrollInput): void {
       `${path} was there before regclient wrote to it; while it stays, reconcile will enroll ${input.name.key} again`,
     );
   }
-}
-
-function undraftAlias(draft: Draft, input: UnenrollInput, path: string): void {
-  const text = Buffer.from(draft.view.file(path)?.bytes ?? []).toString("latin1");
-  const stripped = withoutAlias(text, input.name.key);
-  const stillUsed = readHostsLines(stripped).some((line) => line.owner !== undefined);
-  const use = { stillUsed, isEmpty: stripped === "" };
-  undraftSharedFile(draft, path, Buffer.from(stripped, "latin1"), use, "alias");
-}
-
-function undraftConfig(draft: Draft, input: UnenrollInput, config: ManagedConfig): void {
-  const text = Buffer.from(draft.view.file(config.path)?.bytes ?? []).toString("utf8");
-  const read = readDockerConfig(text, config.path);
-  if (!read.ok) {
-    draft.notes.push(`${config.path} is not valid JSON any more, so it stays as it is`);
-    return;
-  }
-  const stripped = withoutHelper(text, input.name.aliases, HELPER, config.addedStore);
-  const after = readDockerConfig(stripped, config.path);
-  const stillUsed = after.ok && Object.values(after.value.credHelpers).includes(HELPER);
-  const use = { stillUsed, isEmpty: stripped.replaceAll(/\s/g, "") === "{}" };
-  undraftSharedFile(draft, config.path, Buffer.from(stripped), use, "credential helper");
 }
 
 function undraftCredential(draft: Draft, input: UnenrollInput): readonly Change[] {

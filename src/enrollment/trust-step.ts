@@ -14,6 +14,7 @@ import {
 import { parseFingerprint, showFingerprint, type Pin } from "../trust/fingerprint.ts";
 import { readSystemStore } from "../trust/system-store.ts";
 import type { Declaration } from "./declaration.ts";
+import { parseAnchors } from "./anchors.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import type { Anchor, RegistryState } from "./state.ts";
 
@@ -57,14 +58,6 @@ export async function establishTrust(
     now: host.clock.now(),
   } satisfies TrustEvidence);
   return carryOut(pass, request, verdict, { served: served.value, held, system, state });
-}
-
-/** The certificates of anchors; one that no longer parses is left out. */
-export function parseAnchors(anchors: readonly Anchor[]): readonly Certificate[] {
-  return anchors.flatMap((anchor) => {
-    const read = readCertificates(Buffer.from(anchor.pem), anchor.fingerprint);
-    return read.ok ? read.value : [];
-  });
 }
 
 interface Seen {

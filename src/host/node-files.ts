@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { chmod, chown, link, lstat, mkdir, open, readdir, readlink, rename, rmdir, unlink } from "node:fs/promises";
+import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { chmod, chown, link, lstat, mkdir, open, rename, rmdir, unlink } from "node:fs/promises";
 import { posix } from "node:path";
 import type { Attributes, Entry, ReadFiles, WriteFiles } from "./ports.ts";
 import { below, resolveBelow } from "./rooted-path.ts";
@@ -11,49 +11,50 @@ const MODE_BITS = 0o7777;
 export function createReadFiles(root: string): ReadFiles {
   return {
     root,
-    readEntry: (path, maxBytes = DEFAULT_MAX_BYTES) => readEntry(root, path, maxBytes),
-    resolveLinks: (path) => resolveBelow(root, path, { finalLink: true }),
+    readEntry: async (path, maxBytes = DEFAULT_MAX_BYTES) => readEntry(root, path, maxBytes),
+    resolveLinks: async (path) => resolveBelow(root, path, { finalLink: true }),
     realPath: (path) => below(root, path),
   };
 }
 
 /** The doors through which files change. Every step is flushed to disk before it is called done. */
 export function createWriteFiles(root: string): WriteFiles {
-  const locate = async (path: string) => below(root, await resolveBelow(root, path, { finalLink: false }));
+  const locate = (path: string): string => below(root, resolveBelow(root, path, { finalLink: false }));
   return {
-    createFile: async (path, bytes, attributes) => createFile(await locate(path), bytes, attributes),
-    linkFile: async (path, second) => link(await locate(path), await locate(second)),
-    overwriteFile: async (path, bytes) => overwriteFile(await locate(path), bytes),
-    rename: async (from, to) => rename(await locate(from), await locate(to)),
-    removeFile: async (path) => unlink(await locate(path)),
-    makeDirectory: async (path, attributes) => makeDirectory(await locate(path), attributes),
-    removeDirectory: async (path) => rmdir(await locate(path)),
-    syncDirectory: async (path) => syncDirectory(await locate(path)),
+    createFile: async (path, bytes, attributes) => createFile(locate(path), bytes, attributes),
+    linkFile: async (path, second) => link(locate(path), locate(second)),
+    overwriteFile: async (path, bytes) => overwriteFile(locate(path), bytes),
+    rename: async (from, to) => rename(locate(from), locate(to)),
+    removeFile: async (path) => unlink(locate(path)),
+    makeDirectory: async (path, attributes) => makeDirectory(locate(path), attributes),
+    removeDirectory: async (path) => rmdir(locate(path)),
+    syncDirectory: async (path) => syncDirectory(locate(path)),
   };
 }
 
-async function readEntry(root: string, path: string, maxBytes: number): Promise<Entry> {
+function readEntry(root: string, path: string, maxBytes: number): Entry {
   try {
-    const real = below(root, await resolveBelow(root, path, { finalLink: false }));
-    const stats = await lstat(real);
+    const real = below(root, resolveBelow(root, path, { finalLink: false }));
+    const stats = lstatSync(real, { throwIfNoEntry: false });
+    if (stats === undefined) return { kind: "absent" };
     const attributes = { mode: stats.mode & MODE_BITS, uid: stats.uid, gid: stats.gid };
-    if (stats.isSymbolicLink()) return { kind: "symlink", target: await readlink(real) };
-    if (stats.isDirectory()) return { kind: "directory", names: (await readdir(real)).sort(), ...attributes };
+    if (stats.isSymbolicLink()) return { kind: "symlink", target: readlinkSync(real) };
+    if (stats.isDirectory()) return { kind: "directory", names: readdirSync(real).sort(), ...attributes };
     if (!stats.isFile()) return { kind: "other" };
     if (stats.size > maxBytes) return { kind: "unreadable", reason: `larger than ${maxBytes} bytes` };
-    return { kind: "file", bytes: await readBytes(real), ...attributes };
+    return { kind: "file", bytes: readBytes(real), ...attributes };
   } catch (error) {
     return isAbsent(error) ? { kind: "absent" } : { kind: "unreadable", reason: (error as Error).message };
   }
 }
 
 /** O_NOFOLLOW: what was a file a moment ago must not have become a link to somewhere else. */
-async function readBytes(real: string): Promise<Uint8Array> {
-  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+function readBytes(real: string): Uint8Array {
+  const descriptor = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    return await handle.readFile();
+    return readFileSync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

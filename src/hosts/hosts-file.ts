@@ -69,12 +69,12 @@ export function withAlias(text: string, alias: Alias): string {
   return text.slice(0, block.contentStart) + lines.join("") + text.slice(block.contentEnd);
 }
 
-/** The text without the registry's alias; an emptied block goes, with the new line that it may have begun with. */
+/** The text without the registry's alias; an empty block goes, with the new line that it may have begun with. */
 export function withoutAlias(text: string, owner: string): string {
   const block = findBlock(text);
   if (block === undefined) return text;
   const lines = block.lines.filter((each) => ownerOf(each) !== owner);
-  if (lines.length === block.lines.length) return text;
+  if (lines.length === block.lines.length && lines.length > 0) return text;
   if (lines.length > 0) return text.slice(0, block.contentStart) + lines.join("") + text.slice(block.contentEnd);
   return text.slice(0, block.start) + text.slice(block.end);
 }

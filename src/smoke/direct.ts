@@ -17,16 +17,22 @@ export interface Verification {
   readonly roots: readonly Certificate[];
   readonly client: RegistryClient;
   readonly credential: Credential | undefined;
+  /** This very login was proved a moment ago: it is not asked for again, as a registry may spend a bcrypt on each. */
+  readonly loginProved: boolean;
   readonly mode: Mode;
   readonly repository: string;
   readonly begin: (check: string) => void;
   readonly note: (text: string) => void;
 }
 
-/** Speaks the Distribution API itself, trusting what Docker trusts: name, port and TLS, ping, login, push, pull, clean-up. */
-export async function verifyDirect(verification: Verification): Promise<readonly Check[]> {
-  const planned = [...reachChecks(verification), ...transferChecks(verification)];
-  return runChecks(verification.host.clock, planned, verification.begin);
+/** Is the registry there, trusted, and does it know us? Speaks the Distribution API itself, trusting what Docker trusts. */
+export async function verifyReach(verification: Verification): Promise<readonly Check[]> {
+  return runChecks(verification.host.clock, reachChecks(verification), verification.begin);
+}
+
+/** Pushes, pulls and cleans up, after the checks of `verifyReach`; gives them all. */
+export async function verifyTransfer(verification: Verification, reach: readonly Check[]): Promise<readonly Check[]> {
+  return runChecks(verification.host.clock, transferChecks(verification), verification.begin, reach);
 }
 
 function reachChecks(verification: Verification): readonly PlannedCheck[] {
@@ -46,7 +52,13 @@ function reachChecks(verification: Verification): readonly PlannedCheck[] {
       return found.ok ? success(found.value.kind === "open" ? "open to all" : "asks for a login") : found;
     },
   };
-  const login: PlannedCheck = { name: "login", run: () => checkLogin(client, route, credential) };
+  const login: PlannedCheck = {
+    name: "login",
+    run: async () =>
+      verification.loginProved
+        ? success(`as ${credential?.username}, before anything was changed`)
+        : checkLogin(client, route, credential),
+  };
   return [name, tls, ping, login];
 }
 

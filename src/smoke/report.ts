@@ -43,14 +43,15 @@ export interface PlannedCheck {
   readonly always?: boolean;
 }
 
-/** Runs the checks in turn. After a failure the rest are skipped, but for those that clean up. */
+/** Runs the checks in turn, after `earlier` ones. After a failure the rest are skipped, but for those that clean up. */
 export async function runChecks(
   clock: Clock,
   planned: readonly PlannedCheck[],
   begin: (name: string) => void,
+  earlier: readonly Check[] = [],
 ): Promise<readonly Check[]> {
-  const checks: Check[] = [];
-  let failed = false;
+  const checks = [...earlier];
+  let failed = !allPassed(earlier);
   for (const { name, run, always } of planned) {
     if (failed && always !== true) {
       checks.push({ name, status: "skipped", took: 0, detail: "an earlier check failed" });
@@ -65,6 +66,11 @@ export async function runChecks(
     failed ||= !result.ok;
   }
   return checks;
+}
+
+/** True when no check failed or was skipped. */
+export function allPassed(checks: readonly Check[]): boolean {
+  return checks.every((check) => check.status === "passed");
 }
 
 /** The first failure of a report, if there is one. */

@@ -2,21 +2,32 @@ import type { Credential } from "../credentials/vaults.ts";
 import type { Host } from "../host/ports.ts";
 import { createRegistryClient } from "../registry/client.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
-import { verifyDirect, type Verification } from "./direct.ts";
+import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
 import { findEngineSocket, verifyThroughDocker } from "./docker.ts";
 import { readDockerTrust } from "./docker-trust.ts";
-import type { Mode, VerificationReport, Via, WayReport } from "./report.ts";
+import { allPassed, type Mode, type VerificationReport, type Via, type WayReport } from "./report.ts";
 
 /** What is to be verified, and how. */
 export interface VerifyRequest {
   readonly route: Route;
   readonly credential: Credential | undefined;
+  readonly loginProved: boolean;
   readonly allowedRealms: readonly string[];
   readonly mode: Mode;
   readonly repository: string;
   /** `auto`: directly, and through every engine that runs on this host. */
   readonly via: Via | "auto";
   readonly begin: (via: Via, check: string) => void;
+}
+
+/** Loads what speaks to engines; begun early, it is there by the time that the network has answered. */
+export async function preloadEngine(host: Host): Promise<void> {
+  if ((await findEngineSocket({ host })) !== undefined) await loadEngine();
+}
+
+/** Only where an engine is: it is by far the largest of the packages. */
+function loadEngine(): Promise<typeof import("./docker-engine.ts")> {
+  return import("./docker-engine.ts");
 }
 
 /** Proves a registry by using it, first directly and then as the engine would. */
@@ -45,7 +56,6 @@ async function runWays(
   means: Pick<Verification, "roots" | "client">,
 ): Promise<VerificationReport> {
   const notes: string[] = [];
-  const ways: WayReport[] = [];
   const verification = (via: Via): Verification => ({
     ...request,
     ...means,
@@ -53,22 +63,16 @@ async function runWays(
     begin: (check) => request.begin(via, check),
     note: (text) => void notes.push(text),
   });
-  if (request.via !== "docker") ways.push({ via: "direct", checks: await verifyDirect(verification("direct")) });
-  const reachable = ways.every(allPassed);
-  if (request.via === "docker" || (request.via === "auto" && reachable)) {
-    ways.push(...(await verifyWithEngine(verification("docker"), request.via, notes)));
-  }
-  return {
-    registry: request.route.name.key,
-    mode: request.mode,
-    ok: ways.length > 0 && ways.every(allPassed),
-    ways,
-    notes,
-  };
-}
-
-function allPassed(way: WayReport): boolean {
-  return way.checks.every((check) => check.status === "passed");
+  const reach = request.via === "docker" ? [] : await verifyReach(verification("direct"));
+  // both at once: each waits for the registry most of the time
+  const [direct, engines] = await Promise.all([
+    request.via === "docker" ? [] : verifyTransfer(verification("direct"), reach),
+    allPassed(reach) && request.via !== "direct" ? verifyWithEngine(verification("docker"), request.via, notes) : [],
+  ]);
+  const ways: readonly WayReport[] =
+    request.via === "docker" ? engines : [{ via: "direct", checks: direct }, ...engines];
+  const ok = ways.length > 0 && ways.every((way) => allPassed(way.checks));
+  return { registry: request.route.name.key, mode: request.mode, ok, ways, notes };
 }
 
 async function verifyWithEngine(
@@ -81,8 +85,7 @@ async function verifyWithEngine(
     notes.push("no Docker Engine runs on this host, so nothing was pushed or pulled through one");
     return [];
   }
-  // loaded only where an engine is: it is by far the largest of the packages
-  const { connectEngine } = await import("./docker-engine.ts");
+  const { connectEngine } = await loadEngine();
   const engine = connectEngine(socket ?? "/var/run/docker.sock", verification.route.name.authority);
   return [{ via: "docker", checks: await verifyThroughDocker(verification, engine) }];
 }

@@ -1,4 +1,5 @@
-import forge from "node-forge";
+import type { asn1 as Asn1Part } from "node-forge";
+import asn1 from "node-forge/lib/asn1.js";
 
 /** One element of a DER structure (X.690), read into plain data. */
 export interface DerNode {
@@ -94,27 +95,27 @@ export function textOf(node: DerNode): string {
   }
 }
 
-type FromDer = (bytes: string, options: Readonly<Record<string, boolean | number>>) => forge.asn1.Asn1;
+type FromDer = (bytes: string, options: Readonly<Record<string, boolean | number>>) => Asn1Part.Asn1;
 
 function read(bytes: Uint8Array, whole: boolean): DerNode | undefined {
   const options = { strict: true, parseAllBytes: whole, decodeBitStrings: false, maxDepth: MAX_DEPTH };
   try {
     // the published types know only the older boolean in place of options
-    const fromDer = forge.asn1.fromDer as unknown as FromDer;
+    const fromDer = asn1.fromDer as unknown as FromDer;
     return nodeOf(fromDer(Buffer.from(bytes).toString("latin1"), options));
   } catch {
     return undefined;
   }
 }
 
-function nodeOf(element: forge.asn1.Asn1): DerNode {
+function nodeOf(element: Asn1Part.Asn1): DerNode {
   const { value } = element;
   return {
     tagClass: CLASSES[element.tagClass],
     tag: element.type,
     children: typeof value === "string" ? [] : value.map(nodeOf),
     content: typeof value === "string" ? contentOf(element.type, value) : new Uint8Array(),
-    encode: () => Uint8Array.from(Buffer.from(forge.asn1.toDer(element).getBytes(), "latin1")),
+    encode: () => Uint8Array.from(Buffer.from(asn1.toDer(element).getBytes(), "latin1")),
   };
 }
 

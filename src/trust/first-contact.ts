@@ -103,7 +103,7 @@ function decideUnknown(evidence: TrustEvidence): TrustVerdict {
   if (evidence.firstUse) {
     return { kind: "trusted", anchors: [candidate], reason: "first-use", evidence: "--trust-on-first-use" };
   }
-  const facts = { name: authority, seen: showFingerprint(candidate), host: evidence.name.host };
+  const facts = { name: authority, seen: showFingerprint(candidate) };
   return { kind: "ask", candidate, refusal: problem("RC-TRU-011", facts, describe(served)) };
 }
 

@@ -49,7 +49,8 @@ test.each([
 test.each([
   ["nothing", "{}", "secretservice"],
   ["only keys that say nothing of credentials", '{"psFormat":"x"}', "secretservice"],
-  ["empty records", '{"auths":{},"credHelpers":{},"credsStore":""}', "secretservice"],
+  ["empty records", '{"auths":{},"credHelpers":{}}', "secretservice"],
+  ["a store that somebody left empty", '{"auths":{},"credsStore":""}', undefined],
   ["a login", '{"auths":{"x":{}}}', undefined],
   ["another helper", '{"credHelpers":{"x":"pass"}}', undefined],
   ["another store", '{"credsStore":"pass"}', "pass"],
@@ -88,6 +89,7 @@ test.each([
   ['{"auths":{"x":{"auth":"c2VjcmV0OnNlY3JldA=="}}}'],
   ['{ "auths" : { "x" : { "identitytoken" : "c2VjcmV0OnNlY3JldA==" } } }'],
   ['{"auths":{"x":{"auth" :\n "c2VjcmV0OnNlY3JldA=="}}}'],
+  ['{"HttpHeaders":{"X-Meta-Auth":"a \\"c2VjcmV0OnNlY3JldA==\\""}}'],
 ])("a login in %j shows neither in the plan nor in the record of how the file was", (before) => {
   const after = Buffer.from(withHelper(before, want));
   const change = {
@@ -133,11 +135,31 @@ test("whatever the file holds and however it is written, the helper is in it and
       if (storeBefore) expect(credsStore).toBe(storeBefore);
       expect(withHelper(after, want)).toBe(after);
       const bare = JSON.parse(withoutHelper(after, names, "regclient", "secretservice")) as typeof rest;
-      expect({ ...bare, credHelpers: bare["credHelpers"] ?? {} }).toEqual({
+      expect({ ...bare, credHelpers: bare["credHelpers"] ?? {}, credsStore: bare["credsStore"] || undefined }).toEqual({
         ...before,
         credHelpers: helpersBefore ?? {},
-        ...(storeBefore && { credsStore: storeBefore }),
+        credsStore: storeBefore || undefined,
       });
+    }),
+  );
+});
+
+test("no value that stood in the file before is in the record of the edit", () => {
+  const secretValue = fc.constantFrom("s3cr3t-1-abcdef", { Authorization: "s3cr3t-2-abcdef" });
+  const keys = fc.shuffledSubarray(["credHelpers", "auths", "HttpHeaders", "credsStore", "x"], { minLength: 1 });
+  const values = { credHelpers: {}, auths: {}, credsStore: "" };
+  fc.assert(
+    fc.property(keys, secretValue, layout, (order, value, indent) => {
+      const object = Object.fromEntries(
+        order.map((key) => [key, { ...{ x: value, HttpHeaders: value }, ...values }[key]]),
+      );
+      const before = JSON.stringify(object, undefined, indent);
+      const { patch } = recordOrigin(
+        "/x",
+        { bytes: Buffer.from(before), ...owner },
+        Buffer.from(withHelper(before, want)),
+      );
+      expect(Buffer.from(patch.removed, "base64").toString()).not.toContain("s3cr3t");
     }),
   );
 });

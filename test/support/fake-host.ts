@@ -14,7 +14,7 @@ export interface FakeHostOptions {
   /** Addresses by name. */
   readonly addresses?: Readonly<Record<string, readonly string[]>>;
   readonly caller?: Partial<Caller>;
-  /** Milliseconds since the epoch; the clock stands still there. */
+  /** Milliseconds since the epoch. */
   readonly now?: number;
 }
 
@@ -25,16 +25,17 @@ export interface Transcript {
   readonly questions: { readonly text: string; readonly hidden: boolean }[];
 }
 
-/** A host over a real directory, with a clock that stands still and a scripted terminal. */
+/** A host over a real directory, with a scripted terminal and a clock that moves only while somebody sleeps. */
 export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = newTranscript()): Host {
   const { root } = options;
+  let slept = 0;
   return {
     files: createReadFiles(root),
     writer: createWriteFiles(root),
     clock: {
       now: () => options.now ?? Date.now(),
-      elapsed: () => 0,
-      sleep: async () => undefined,
+      elapsed: () => slept,
+      sleep: async (milliseconds) => void (slept += milliseconds),
     },
     resolver: { lookup: async (host) => options.addresses?.[host] ?? [] },
     terminal: makeTerminal(options, transcript),

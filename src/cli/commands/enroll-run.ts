@@ -4,7 +4,7 @@ import { exitCodes, problem, type Problem } from "../../findings/problem.ts";
 import { looksLikeHubNamespace, imageReference, parseRegistryName, type RegistryName } from "../../registry/name.ts";
 import { failure, success, type Result } from "../../result.ts";
 import { firstProblem, type VerificationReport } from "../../smoke/report.ts";
-import { verifyRegistry } from "../../smoke/verify.ts";
+import { preloadEngine, verifyRegistry } from "../../smoke/verify.ts";
 import type { SuppliedCertificates } from "../../trust/first-contact.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { askPassword, confirmCertificate } from "../ask.ts";
@@ -18,7 +18,9 @@ import type { EnrollArguments } from "./enroll.ts";
 export async function runEnroll(args: EnrollArguments, invocation: Invocation): Promise<Outcome> {
   const request = await readRequest(args, invocation);
   if (!request.ok) return failed(request.problem);
-  const enrolled = await enroll(invocation.pass, request.value);
+  // begun now, it loads while the network is waited for
+  const engine = args.verify && !args.dryRun ? preloadEngine(invocation.pass.host) : Promise.resolve();
+  const [enrolled] = await Promise.all([enroll(invocation.pass, request.value), engine]);
   if (!enrolled.ok) return failed(enrolled.problem);
   if (args.dryRun) return dryRunOutcome(enrolled.value, invocation);
   const report = args.verify ? await verifyEnrolled(enrolled.value, invocation) : undefined;
@@ -89,6 +91,7 @@ async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promi
     // the hosts file is asked, as Docker asks it; the declared address counts only where no alias is written
     route: declaration.hosts ? { name: route.name, address: undefined } : route,
     credential,
+    loginProved: credential !== undefined,
     allowedRealms: declaration.credentials.realms,
     mode: declaration.verify.mode,
     repository: declaration.verify.repository,

@@ -1,7 +1,7 @@
 import { readEnrolled, type EnrolledRegistry } from "../../enrollment/enrolled.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
 import { isAsLeft } from "../../enrollment/origin.ts";
-import { parseAnchors } from "../../enrollment/trust-step.ts";
+import { parseAnchors } from "../../enrollment/anchors.ts";
 import { exitCodes, type Problem } from "../../findings/problem.ts";
 import type { ReadFiles } from "../../host/ports.ts";
 import { imageReference, parseRegistryName } from "../../registry/name.ts";

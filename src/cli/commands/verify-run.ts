@@ -52,6 +52,7 @@ async function verifyOne(
   const report = await verifyRegistry(pass.host, {
     route: { name: name.value, address: hosts ? undefined : address },
     credential: credential.value,
+    loginProved: false,
     allowedRealms: credentials.realms,
     mode: verify.mode,
     repository: verify.repository,

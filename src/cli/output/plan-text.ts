@@ -2,8 +2,8 @@ import { createTwoFilesPatch } from "diff";
 import type { Change, FileChange } from "../../enrollment/change.ts";
 import type { Painter } from "./paint.ts";
 
-// a value that may be a password or token, as Docker keeps them in config.json
-const SECRET_LINE = /("(?:auth|identitytoken|registrytoken|password|secret)"\s*:\s*)"[^"]*"/gi;
+// a value that may be a password or token, as Docker keeps them in config.json, its HttpHeaders too
+const SECRET_VALUE = /("[\w-]*(?:auth|token|password|secret|cookie|key)[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
 
 /** A plan as a diff that people can read; regclient's own records are counted, secrets never shown. */
 export function planText(changes: readonly Change[], paint: Painter): string {
@@ -48,7 +48,7 @@ function fileText(change: FileChange, paint: Painter): string {
   const to = change.after === undefined ? "/dev/null" : change.path;
   // no lines of context: what stands next to ours in somebody's file may be a secret
   const patch = createTwoFilesPatch(from, to, before, after, "", change.purpose, { context: 0 });
-  const lines = patch.replaceAll(SECRET_LINE, '$1"[redacted]"').trimEnd().split("\n").slice(1);
+  const lines = patch.trimEnd().split("\n").slice(1);
   return lines.map((line) => paintLine(line, paint)).join("\n");
 }
 
@@ -59,5 +59,6 @@ function paintLine(line: string, paint: Painter): string {
 }
 
 function textOf(bytes: Uint8Array | undefined): string {
-  return bytes === undefined ? "" : Buffer.from(bytes).toString("utf8");
+  const text = bytes === undefined ? "" : Buffer.from(bytes).toString("utf8");
+  return text.replaceAll(SECRET_VALUE, '$1"[redacted]"');
 }

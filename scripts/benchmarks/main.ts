@@ -1,0 +1,24 @@
+import { parseArgs } from "node:util";
+import { benchEnroll } from "./enroll.ts";
+import { writeResults } from "./report.ts";
+import { benchStart } from "./start.ts";
+
+const benchmarks = { enroll: benchEnroll, start: benchStart } as const;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: "string", default: "9" } },
+});
+const runs = Number(values.runs);
+const wanted = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+const unknown = wanted.find((name) => !(name in benchmarks));
+if (unknown !== undefined || !(runs >= 1)) {
+  process.stderr.write(
+    `bench: no such benchmark, or not a number of runs; there are: ${Object.keys(benchmarks).join(", ")}\n`,
+  );
+  process.exit(2);
+}
+for (const name of wanted) {
+  const result = await benchmarks[name as keyof typeof benchmarks](runs);
+  process.stdout.write(writeResults(name, result));
+}

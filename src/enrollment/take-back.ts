@@ -1,0 +1,36 @@
+import { readDockerConfig, withoutHelper } from "../credentials/docker-config.ts";
+import { readHostsLines, withoutAlias } from "../hosts/hosts-file.ts";
+import type { RegistryName } from "../registry/name.ts";
+import { HELPER, withoutAllAliases, withoutAllHelpers } from "./baseline.ts";
+import { undraftSharedFile, type Draft } from "./draft.ts";
+import type { ManagedConfig } from "./state.ts";
+
+/** Takes a registry's alias out of the hosts file at `path`. */
+export function takeBackAlias(draft: Draft, name: RegistryName, path: string): void {
+  const text = Buffer.from(draft.view.file(path)?.bytes ?? []).toString("latin1");
+  const stripped = withoutAlias(text, name.key);
+  const use = {
+    stillUsed: readHostsLines(stripped).some((line) => line.owner !== undefined),
+    isEmpty: stripped === "",
+    baseline: () => Buffer.from(withoutAllAliases(stripped), "latin1"),
+  };
+  undraftSharedFile(draft, path, Buffer.from(stripped, "latin1"), use, "alias");
+}
+
+/** Takes a registry's credential helper out of a Docker config. */
+export function takeBackHelper(draft: Draft, name: RegistryName, config: ManagedConfig): void {
+  const text = Buffer.from(draft.view.file(config.path)?.bytes ?? []).toString("utf8");
+  const read = readDockerConfig(text, config.path);
+  if (!read.ok) {
+    draft.notes.push(`${config.path} is not valid JSON any more, so it stays as it is`);
+    return;
+  }
+  const stripped = withoutHelper(text, name.aliases, HELPER, config.addedStore);
+  const after = readDockerConfig(stripped, config.path);
+  const use = {
+    stillUsed: after.ok && Object.values(after.value.credHelpers).includes(HELPER),
+    isEmpty: stripped.replaceAll(/\s/g, "") === "{}",
+    baseline: () => Buffer.from(withoutAllHelpers(stripped)),
+  };
+  undraftSharedFile(draft, config.path, Buffer.from(stripped), use, "credential helper");
+}
