@@ -71,7 +71,7 @@ export const certificatesFindings = {
     cause:
       "the trusted certificate {subject} has the name of the issuer but another key: the CA was made anew under its old name, or somebody imitates it",
     fix: [
-      "get the new CA certificate's fingerprint from the registry's administrator, and accept it with: regclient trust accept {name} FINGERPRINT",
+      "get the new CA certificate's fingerprint from the registry's administrator, and enroll again with it: regclient enroll {name} --fingerprint FINGERPRINT",
     ],
   },
   "RC-TLS-009": {

@@ -44,4 +44,10 @@ export const configurationFindings = {
     cause: "the command line is not one that regclient knows",
     fix: ["regclient --help"],
   },
+  "RC-CFG-008": {
+    exit: "usage",
+    summary: "no registry is declared under the name {name}",
+    cause: "there is no file {path}, so nothing says what this host should look like",
+    fix: ["ls /etc/regclient/registries.d", "regclient enroll {name} --address IP --fingerprint sha256:…"],
+  },
 } as const satisfies Record<string, FindingEntry>;

@@ -61,7 +61,7 @@ export const networkFindings = {
     exit: "trust",
     summary: "the certificate of {authority} is not trusted",
     cause: "the certificate could not be verified: {reason}",
-    fix: ["regclient enroll {authority} --ca-file FILE", "regclient trust show {authority}"],
+    fix: ["regclient enroll {authority} --ca-file FILE", "regclient status {authority}"],
   },
   "RC-NET-011": {
     exit: "unreachable",

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { catalogue } from "../src/findings/catalogue.ts";
+import { parseCommandLine } from "../src/cli/app.ts";
+
+const top = join(import.meta.dirname, "..");
+const sources = readdirSync(join(top, "src"), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".d.ts"))
+  .map((entry) => relative(top, join(entry.parentPath, entry.name)));
+
+function read(path: string): string {
+  return readFileSync(join(top, path), "utf8");
+}
+
+/** Which files import which package; `zod` is a language for data shapes rather than a door to the world. */
+function importersOf(name: string): readonly string[] {
+  const imported = new RegExp(`(?:from|import\\(|\\)\\()\\s*"${name}(?:/[^"]*)?"`);
+  return sources.filter((path) => imported.test(read(path).replaceAll(/^import type .*$/gm, "")));
+}
+
+describe("the architecture", () => {
+  const dependencies = Object.keys(
+    (JSON.parse(read("package.json")) as { dependencies: Record<string, string> }).dependencies,
+  );
+
+  test.each(dependencies.filter((name) => name !== "zod"))(
+    "%s is imported by exactly one file, or by one a purpose",
+    (name) => {
+      const allowed = name === "yargs" ? 1 : 1;
+      expect(importersOf(name)).toHaveLength(allowed);
+    },
+  );
+
+  test("every package is explained in docs/dependencies.md", () => {
+    const page = read("docs/dependencies.md");
+    expect(dependencies.filter((name) => !page.includes(`| ${name}`))).toEqual([]);
+  });
+
+  test("only src/apply changes the host's files", () => {
+    const writing = sources.filter((path) => /\bwriter\b/.test(read(path)));
+    const elsewhere = writing.filter((path) => !path.startsWith("src/apply/") && !path.startsWith("src/host/"));
+    expect(elsewhere).toEqual([]);
+  });
+
+  test("only the terminal adapter and the entry points write to stdout and stderr", () => {
+    const writing = sources.filter((path) => /\bstd(?:out|err)\.write\b/.test(read(path)));
+    expect(writing.sort()).toEqual(["src/credential-helper.ts", "src/host/node-terminal.ts", "src/main.ts"]);
+  });
+});
+
+describe("the fixes in the catalogue", () => {
+  const commands = Object.entries(catalogue).flatMap(([code, entry]) =>
+    entry.fix.flatMap((line) =>
+      [...line.matchAll(/regclient ([a-z]+)/g)].map((match) => [code, match[1] ?? ""] as const),
+    ),
+  );
+
+  test.each(commands)("%s names a command that there is: %s", async (_code, command) => {
+    const parsed = await parseCommandLine([command, "--help"], "0", 100);
+    expect(parsed.kind === "print" && parsed.text).toContain(`regclient ${command}`);
+  });
+});
