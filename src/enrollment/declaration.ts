@@ -1,4 +1,4 @@
-import { Document, isMap, LineCounter, parseDocument } from "yaml";
+import { Document, isMap, LineCounter, parseDocument, visit } from "yaml";
 import * as z from "zod";
 import { problem } from "../findings/problem.ts";
 import { isIP, isLoopback } from "../registry/address.ts";
@@ -130,10 +130,12 @@ export function declarationPath(key: string): string {
 /** Reads a declaration file. Errors name the file, the line and the key. */
 export function parseDeclaration(text: string, path: string): Result<DeclaredRegistry> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, maxAliasCount: 0 } as object);
+  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const broken = document.errors[0];
   if (broken !== undefined) return refuse(path, lines.linePos(broken.pos[0]).line, "", firstLine(broken.message));
-  const parsed = declarationSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const alias = findAlias(document);
+  if (alias !== undefined) return refuse(path, lines.linePos(alias).line, "", "a YAML alias (*) cannot be used here");
+  const parsed = declarationSchema.safeParse(document.toJS());
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = issue === undefined ? [] : keyOf(issue);
@@ -151,15 +153,29 @@ export function parseDeclaration(text: string, path: string): Result<DeclaredReg
 export function renderDeclaration(declaration: Declaration, previous: string | undefined): string {
   const defaults = declarationSchema.parse({ version: 1, registry: declaration.registry });
   const document = previous === undefined ? newDocument(declaration.registry) : parseDocument(previous);
+  let isSame = previous !== undefined;
   for (const [path, value] of leaves(declaration)) {
     const standsThere = document.hasIn(path);
     if (!standsThere && sameValue(value, leafOf(defaults, path))) continue;
-    if (!standsThere || !sameValue(value, toPlain(document.getIn(path)))) document.setIn(path, value);
+    if (standsThere && sameValue(value, toPlain(document.getIn(path)))) continue;
+    document.setIn(path, value);
+    isSame = false;
   }
   for (const [path] of leaves(document.toJS() as Record<string, unknown>)) {
-    if (leafOf(declaration, path) === undefined) document.deleteIn(path);
+    if (leafOf(declaration, path) !== undefined) continue;
+    document.deleteIn(path);
+    isSame = false;
   }
-  return document.toString({ lineWidth: 0 });
+  return isSame && previous !== undefined ? previous : document.toString(styleOf(previous ?? ""));
+}
+
+/** As far as the YAML package lets a person's own style stay. */
+function styleOf(text: string): { lineWidth: 0; flowCollectionPadding: boolean; indentSeq: boolean } {
+  return {
+    lineWidth: 0,
+    flowCollectionPadding: !/[[{][^\s\]}]/.test(text),
+    indentSeq: !/^(\s*)[\w]+:\s*\n\1- /m.test(text),
+  };
 }
 
 function newDocument(registry: string): Document {
@@ -192,6 +208,18 @@ function sameValue(one: unknown, other: unknown): boolean {
 function toPlain(node: unknown): unknown {
   const isNode = typeof node === "object" && node !== null && "toJSON" in node;
   return isNode ? (node as { toJSON(): unknown }).toJSON() : node;
+}
+
+/** Offset of the first alias: spreading them out is where small files become enormous. */
+function findAlias(document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Alias: (_, node) => {
+      found = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function keyOf(issue: z.core.$ZodIssue): readonly string[] {

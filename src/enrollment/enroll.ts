@@ -4,6 +4,7 @@ import { whileLocked } from "../apply/locked.ts";
 import { detectDefaultStore, locateDockerConfigs, type ConfigTarget } from "../credentials/docker-config-files.ts";
 import { readDockerConfig } from "../credentials/docker-config.ts";
 import type { Credential } from "../credentials/vaults.ts";
+import { problem } from "../findings/problem.ts";
 import type { Route } from "../registry/connection.ts";
 import { failure, success, type Result } from "../result.ts";
 import { renderBundle } from "../trust/bundle.ts";
@@ -81,6 +82,8 @@ async function declare(pass: Pass, request: EnrollRequest): Promise<Result<Decla
   const text = entry.kind === "file" ? Buffer.from(entry.bytes).toString("utf8") : undefined;
   const existing = text === undefined ? success(undefined) : parseDeclaration(text, path);
   if (!existing.ok) return existing;
+  if (existing.value === undefined && request.mustBeDeclared === true)
+    return failure(problem("RC-CFG-008", { name: request.name.key, path }, [path]));
   return overrideDeclaration(request.name, existing.value?.declaration, request.overrides);
 }
 

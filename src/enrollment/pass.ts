@@ -36,6 +36,8 @@ export interface EnrollRequest {
   readonly replace: boolean;
   readonly firstUse: boolean;
   readonly dryRun: boolean;
+  /** Only what a file declares is carried out: another run may have taken the declaration away just now. */
+  readonly mustBeDeclared?: boolean;
   /** Login must be proved before anything is changed. */
   readonly requireLogin: boolean;
   readonly lockTimeoutMs: number;

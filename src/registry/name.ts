@@ -81,8 +81,8 @@ function splitPort(text: string): { host: string; port: number } | undefined {
 }
 
 function badAddress(host: string): string | undefined {
-  if (host === "0.0.0.0" || (isIPv6(host) && canonicalIPv6(host) === "::"))
-    return "the unspecified address names no host";
+  const canonical = isIPv6(host) ? canonicalIPv6(host) : host;
+  if (["0.0.0.0", "::", "::ffff:0:0"].includes(canonical)) return "the unspecified address names no host";
   return undefined;
 }
 
@@ -90,7 +90,7 @@ function badHostName(host: string): string | undefined {
   if (HUB_NAMES.has(host)) return "that is Docker Hub, which needs no enrolment and must never be redirected by one";
   if (host.length > 253) return "a host name has at most 253 characters";
   if (host.includes("..")) return "it has two dots in a row";
-  if (/^[0-9.]+$/.test(host)) return "it looks like an IPv4 address but is not one";
+  if (/^[0-9][0-9.]*$/.test(host)) return "it looks like an IPv4 address but is not one";
   const bad = host.split(".").find((label) => !LABEL.test(label));
   return bad === undefined
     ? undefined

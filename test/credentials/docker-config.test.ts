@@ -150,9 +150,7 @@ test("no value that stood in the file before is in the record of the edit", () =
   const values = { credHelpers: {}, auths: {}, credsStore: "" };
   fc.assert(
     fc.property(keys, secretValue, layout, (order, value, indent) => {
-      const object = Object.fromEntries(
-        order.map((key) => [key, { ...{ x: value, HttpHeaders: value }, ...values }[key]]),
-      );
+      const object = Object.fromEntries(order.map((key) => [key, { x: value, HttpHeaders: value, ...values }[key]]));
       const before = JSON.stringify(object, undefined, indent);
       const { patch } = recordOrigin(
         "/x",

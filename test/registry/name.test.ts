@@ -52,7 +52,7 @@ test.each([
   ["devregistry/", "path"],
   ["devregistry/v2/", "path"],
   ["../etc", "path"],
-  ["..", "label"],
+  ["..", "two dots"],
   [".", "label"],
   ["xl@devregistry", "user name"],
   ["DevRegistry", "uppercase"],
@@ -98,6 +98,7 @@ test.each([
   ["0.0.0.0:5000", "unspecified"],
   ["[::]:5000", "unspecified"],
   ["[0:0::0]:5000", "unspecified"],
+  ["[::ffff:0.0.0.0]:5000", "unspecified"],
 ])("%j is refused, and why", (text, why) => {
   const name = parseRegistryName(text);
   expect(name).toMatchObject({ ok: false, problem: { code: "RC-NAM-001", exit: 2 } });

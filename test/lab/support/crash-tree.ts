@@ -55,7 +55,7 @@ function contentOf(root: string, path: string): string {
   return bytes
     .toString("latin1")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
-    .replaceAll(/ xl [0-9a-f]{8}/g, " xl ITEM");
+    .replaceAll(/(devregistry \w+) [0-9a-f]{8}/g, "$1 ITEM");
 }
 
 /** The paths at which two trees differ. */
