@@ -68,7 +68,7 @@ export interface Plan {
 /** The changes from the host as seen to the host as declared. Conflicts with what others wrote are failures. */
 export function planEnrollment(input: EnrollInput): Result<Plan> {
   const draft = startDraft(input.view, input.shared, input.owner);
-  const conflict = trustConflict(input) ?? aliasConflict(input);
+  const conflict = trustConflict(input) ?? unreadable(input) ?? aliasConflict(input);
   if (conflict !== undefined) return failure(conflict);
   const files = [draftDeclaration(draft, input), ...draftTrust(draft, input)].filter((each) => each !== undefined);
   const hostsFile = draftAlias(draft, input);
@@ -116,6 +116,18 @@ function trustConflict(input: EnrollInput): Problem | undefined {
     if (entry.kind === "file" && (input.replace || isKept(input, file))) continue;
     const what = entry.kind === "file" ? "a file that regclient did not write" : `a ${entry.kind}`;
     return problem("RC-TRU-010", { path: file.path, what, name: input.name.key }, [`${file.path} is ${what}`]);
+  }
+  return undefined;
+}
+
+/** A file that regclient has to add lines to, and cannot read: taken for empty, it would be lost. */
+function unreadable(input: EnrollInput): Problem | undefined {
+  const shared = [...(wantsAlias(input) ? [input.hostsPath] : []), ...input.configs.map((config) => config.path)];
+  for (const path of shared) {
+    const entry = input.view.entry(path);
+    if (entry.kind === "file" || entry.kind === "absent") continue;
+    const reason = entry.kind === "unreadable" ? entry.reason : `it is a ${entry.kind}`;
+    return problem("RC-CFG-006", { path, reason }, [`${path}: ${reason}`]);
   }
   return undefined;
 }

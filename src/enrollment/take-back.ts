@@ -7,6 +7,7 @@ import type { ManagedConfig } from "./state.ts";
 
 /** Takes a registry's alias out of the hosts file at `path`. */
 export function takeBackAlias(draft: Draft, name: RegistryName, path: string): void {
+  if (isUnreadable(draft, path)) return;
   const text = Buffer.from(draft.view.file(path)?.bytes ?? []).toString("latin1");
   const stripped = withoutAlias(text, name.key);
   const use = {
@@ -19,6 +20,7 @@ export function takeBackAlias(draft: Draft, name: RegistryName, path: string): v
 
 /** Takes a registry's credential helper out of a Docker config. */
 export function takeBackHelper(draft: Draft, name: RegistryName, config: ManagedConfig): void {
+  if (isUnreadable(draft, config.path)) return;
   const text = Buffer.from(draft.view.file(config.path)?.bytes ?? []).toString("utf8");
   const read = readDockerConfig(text, config.path);
   if (!read.ok) {
@@ -33,4 +35,12 @@ export function takeBackHelper(draft: Draft, name: RegistryName, config: Managed
     baseline: () => Buffer.from(withoutAllHelpers(stripped)),
   };
   undraftSharedFile(draft, config.path, Buffer.from(stripped), use, "credential helper");
+}
+
+function isUnreadable(draft: Draft, path: string): boolean {
+  const entry = draft.view.entry(path);
+  if (entry.kind === "file" || entry.kind === "absent") return false;
+  const reason = entry.kind === "unreadable" ? entry.reason : `it is a ${entry.kind}`;
+  draft.notes.push(`${path} cannot be read (${reason}), so it stays as it is`);
+  return true;
 }

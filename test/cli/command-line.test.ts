@@ -131,3 +131,18 @@ test("the completion script is one that bash reads, and it completes", async () 
   const probe = `COMP_WORDS=(regclient st); COMP_CWORD=1; _regclient_yargs_completions; echo "\${COMPREPLY[@]}"\n`;
   expect(execFileSync("bash", ["--norc", "-c", fake + script + probe], { encoding: "utf8" })).toBe("status\n");
 });
+
+test.each([
+  ["of one registry", "/var/lib/regclient/registries/devregistry.json", "{"],
+  ["of one registry, by another version", "/var/lib/regclient/registries/devregistry.json", '{"version":2}'],
+  ["of the host", "/var/lib/regclient/shared.json", "[]"],
+])("a damaged record %s is told, never taken for none", async (_, path, text) => {
+  const root = makeScratchRoot({ [path]: text });
+  const before = snapshotTree(root);
+  for (const command of ["status", "unenroll", "enroll"]) {
+    const { exit, err } = await runCommand([command, "devregistry"], { root });
+    expect(err).toContain(`regclient's own record ${path} cannot be read [RC-CFG-002]`);
+    expect(exit).toBe(7);
+  }
+  expect(snapshotTree(root)).toEqual(before);
+});
