@@ -21,20 +21,33 @@ const plainHttp: Plugin = {
       : null,
 };
 
-// One file a program and one a command, so that a start reads a few files and not some hundred.
-export default defineConfig({
-  input: { main: "src/main.ts", "credential-helper": "src/credential-helper.ts" },
-  platform: "node",
+const common = {
+  platform: "node" as const,
   plugins: [leaveOut, plainHttp],
   // keytar finds its native part beside itself
   external: ["keytar"],
   // its CommonJS form is UMD, whose inner requires no bundler follows
   resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
-  output: {
-    dir: "dist",
-    format: "esm",
-    cleanDir: true,
-    chunkFileNames: "[name]-[hash].js",
-    minify: { compress: false, mangle: false, codegen: true },
+};
+const minify = { compress: false, mangle: false, codegen: true };
+
+// One file a command, so that a start reads a few files and not some hundred. The credential helper starts at every
+// pull, and CommonJS starts faster.
+export default defineConfig([
+  {
+    ...common,
+    input: { main: "src/main.ts" },
+    output: { dir: "dist", format: "esm", cleanDir: true, chunkFileNames: "[name]-[hash].js", minify },
   },
-});
+  {
+    ...common,
+    input: { main: "src/helper/main.ts" },
+    output: {
+      dir: "dist/helper",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      chunkFileNames: "[name]-[hash].cjs",
+      minify,
+    },
+  },
+]);

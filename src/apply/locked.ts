@@ -1,7 +1,7 @@
 import { problem } from "../findings/problem.ts";
 import type { LockHold } from "../host/ports.ts";
-import { failure, type Result } from "../result.ts";
-import type { Tools } from "./perform.ts";
+import { failure, success, type Result } from "../result.ts";
+import { isSystemError, type Tools } from "./perform.ts";
 import { recover, type Recovery } from "./transaction.ts";
 
 const RETRY_MS = 50;
@@ -25,11 +25,21 @@ export async function whileLocked<T>(
   const held = await acquire(tools, timeoutMs, events);
   if (!held.ok) return held;
   try {
-    const recovery = await recover(tools);
-    if (recovery !== undefined) events.recovered(recovery);
-    return await work();
+    const settled = await settle(tools, events);
+    return settled.ok ? await work() : settled;
   } finally {
     held.value.release();
+  }
+}
+
+async function settle(tools: Tools, events: LockEvents): Promise<Result<void>> {
+  try {
+    const recovery = await recover(tools);
+    if (recovery !== undefined) events.recovered(recovery);
+    return success(undefined);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return failure(problem("RC-HST-007", { cause: error.message }, [error.message]));
   }
 }
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { SecretStore } from "../credentials/secret-store.ts";
-import type { Change, FileChange } from "../enrollment/change.ts";
+import type { Change, FileChange, StoreSecret } from "../enrollment/change.ts";
 import type { Attributes, Host } from "../host/ports.ts";
 import { besideNames, journalPaths, matchesMark, renderIntent, type Intent } from "./journal.ts";
 
@@ -8,6 +8,9 @@ const PRIVATE = 0o600;
 
 /** A change found another state than the one it was planned for: somebody else is writing there. */
 export class Disturbed extends Error {}
+
+/** The keychain did not take the secret: it is locked, or its session has ended. */
+export class KeychainRefused extends Error {}
 
 /** The means with which changes are made. */
 export interface Tools {
@@ -23,7 +26,7 @@ export async function performChange(tools: Tools, intent: Intent, index: number,
     case "make-directory":
       return tools.host.writer.makeDirectory(change.path, change);
     case "store-secret":
-      return tools.keychain.store(change.item, change.secret, tools.host.signal);
+      return storeSecret(tools, change);
     case "remove-directory":
     case "discard-secret":
       return; // only once all is committed: until then old bytes lie there, and the secret may be needed
@@ -47,6 +50,14 @@ export async function writeIntent(host: Host, intent: Intent): Promise<void> {
   await host.writer.createFile(journalPaths.draft, renderIntent(intent), ownedByCaller(host, PRIVATE));
   await host.writer.rename(journalPaths.draft, journalPaths.intent);
   await host.writer.syncDirectory(journalPaths.directory);
+}
+
+async function storeSecret({ keychain, host }: Tools, { item, secret }: StoreSecret): Promise<void> {
+  try {
+    await keychain.store(item, secret, host.signal);
+  } catch (error) {
+    throw new KeychainRefused((error as Error).message);
+  }
 }
 
 async function performFile(host: Host, intent: Intent, index: number, change: FileChange): Promise<void> {
@@ -108,4 +119,9 @@ async function writeInPlace(host: Host, intent: Intent, index: number, change: F
 /** True for a system error with one of the codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+/** True for an error of the operating system; anything else is a bug of ours. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }

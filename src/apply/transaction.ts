@@ -4,8 +4,17 @@ import type { Change } from "../enrollment/change.ts";
 import type { Attributes, Host } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
 import { intentFor, journalPaths, parseIntent, type Intent } from "./journal.ts";
-import { Disturbed, hasCode, ownedByCaller, performChange, writeIntent, type Tools } from "./perform.ts";
-import { removeIfEmpty, removeIfThere, sweepBeside, undoIntent } from "./undo.ts";
+import {
+  Disturbed,
+  KeychainRefused,
+  hasCode,
+  isSystemError,
+  ownedByCaller,
+  performChange,
+  writeIntent,
+  type Tools,
+} from "./perform.ts";
+import { discardSecret, removeIfEmpty, removeIfThere, sweepBeside, undoIntent } from "./undo.ts";
 
 /** What the clean-up after an interrupted run found and did. */
 export interface Recovery {
@@ -17,15 +26,15 @@ export interface Recovery {
 
 /**
  * Makes all changes or none. They are journalled first; on any error, and after a crash at the next `recover`, the host
- * is as before. The lock must be held. `id` names the journal's helper files and is hex.
+ * is as before. The lock must be held. `id` names the journal's helper files and is hex. Gives what could not be cleaned up.
  */
 export async function applyChanges(
   tools: Tools,
   command: string,
   id: string,
   changes: readonly Change[],
-): Promise<Result<void>> {
-  if (changes.length === 0) return success(undefined);
+): Promise<Result<readonly string[]>> {
+  if (changes.length === 0) return success([]);
   const intent = intentFor(id, command, changes);
   try {
     await beginJournal(tools.host, intent);
@@ -35,8 +44,7 @@ export async function applyChanges(
   } catch (error) {
     return failure(await rollBack(tools, intent, error));
   }
-  await finishCommitted(tools, intent);
-  return success(undefined);
+  return success(await finishOrLeave(tools, intent));
 }
 
 /** Undoes or finishes what an interrupted run left. The lock must be held. Nothing left over: undefined. */
@@ -48,8 +56,8 @@ export async function recover(tools: Tools): Promise<Recovery | undefined> {
   }
   const committed = await readIntent(host, journalPaths.committed);
   if (committed !== undefined) {
-    await finishCommitted(tools, committed);
-    return { command: committed.command, outcome: "finished", left: [] };
+    const left = await finishCommitted(tools, committed);
+    return { command: committed.command, outcome: "finished", left };
   }
   const intent = await readIntent(host, journalPaths.intent);
   const left = intent === undefined ? [] : await undoIntent(tools, intent);
@@ -90,14 +98,15 @@ async function rollBack(tools: Tools, intent: Intent, error: unknown): Promise<P
     await sweepBeside(tools.host, intent);
     await closeJournal(tools.host);
     const evidence = left.map((path) => `left as it is now, changed by something else: ${path}`);
-    return problem(codeFor(error), { cause }, [cause, ...evidence]);
+    return problem(codeFor(error), { cause, reason: cause }, [cause, ...evidence]);
   } catch (undoError) {
     return problem("RC-HST-002", { cause, undo: describe(undoError) }, [cause]);
   }
 }
 
-function codeFor(error: unknown): "RC-HST-001" | "RC-HST-003" | "RC-HST-004" | "RC-HST-005" {
+function codeFor(error: unknown): Problem["code"] {
   if (error instanceof Disturbed) return "RC-HST-005";
+  if (error instanceof KeychainRefused) return "RC-CRD-002";
   if (hasCode(error, "ENOSPC", "EDQUOT")) return "RC-HST-003";
   if (hasCode(error, "EACCES", "EPERM", "EROFS")) return "RC-HST-004";
   return "RC-HST-001";
@@ -107,9 +116,20 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function finishCommitted(tools: Tools, intent: Intent): Promise<void> {
+/** What is committed holds: the clean-up that fails now is done by the next run. */
+async function finishOrLeave(tools: Tools, intent: Intent): Promise<readonly string[]> {
+  try {
+    return await finishCommitted(tools, intent);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return [`cleaning up is left to the next run: ${describe(error)}`];
+  }
+}
+
+async function finishCommitted(tools: Tools, intent: Intent): Promise<readonly string[]> {
+  const left: string[] = [];
   for (const step of intent.steps) {
-    if (step.kind === "discard-secret") await tools.keychain.discard(step.item, tools.host.signal);
+    if (step.kind === "discard-secret") left.push(...(await discardSecret(tools, step.item)));
   }
   await sweepBeside(tools.host, intent);
   for (const step of intent.steps) {
@@ -117,13 +137,14 @@ async function finishCommitted(tools: Tools, intent: Intent): Promise<void> {
     if (step.kind === "remove-directory") await removeIfEmpty(tools.host, step.path);
   }
   await closeJournal(tools.host);
+  return left;
 }
 
 /** The intent goes first: without it, what else is in the journal means nothing. */
 async function closeJournal(host: Host): Promise<void> {
   for (const path of [journalPaths.intent, journalPaths.committed]) await removeIfThere(host, path);
   const entry = await host.files.readEntry(journalPaths.directory);
-  if (entry.kind !== "directory") return;
+  if (entry.kind !== "directory") return removeEmptyState(host);
   for (const name of entry.names) await removeIfThere(host, `${journalPaths.directory}/${name}`);
   await removeIfEmpty(host, journalPaths.directory);
   await removeEmptyState(host);

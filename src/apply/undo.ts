@@ -13,7 +13,7 @@ export async function undoIntent(tools: Tools, intent: Intent): Promise<readonly
     if (step.kind === "file") {
       if (!(await undoFile(tools.host, intent, index, step))) left.push(step.path);
     } else if (step.kind === "store-secret") {
-      await tools.keychain.discard(step.item, tools.host.signal);
+      left.push(...(await discardSecret(tools, step.item)));
     } else if (step.kind === "make-directory") {
       if (!(await removeIfEmpty(tools.host, step.path))) left.push(step.path);
     }
@@ -37,7 +37,20 @@ export async function removeIfThere(host: Host, path: string): Promise<void> {
   await host.writer.removeFile(path);
 }
 
-/** Removes a directory unless something is in it. False when it stays. */
+/**
+ * Drops a keychain item. A keychain that cannot be reached now must not hold up every later run: the item is given back
+ * as left over then.
+ */
+export async function discardSecret({ keychain, host }: Tools, item: string): Promise<readonly string[]> {
+  try {
+    await keychain.discard(item, host.signal);
+    return [];
+  } catch (error) {
+    return [`the keychain item "${item}" (${(error as Error).message})`];
+  }
+}
+
+/** Removes a directory unless something is in it or mounted on it. False when it stays. */
 export async function removeIfEmpty(host: Host, path: string): Promise<boolean> {
   const entry = await host.files.readEntry(path);
   if (entry.kind !== "directory") return true;
@@ -45,7 +58,7 @@ export async function removeIfEmpty(host: Host, path: string): Promise<boolean> 
     await host.writer.removeDirectory(path);
     return true;
   } catch (error) {
-    if (hasCode(error, "ENOTEMPTY", "EEXIST")) return false;
+    if (hasCode(error, "ENOTEMPTY", "EEXIST", "EBUSY")) return false;
     throw error;
   }
 }

@@ -1,6 +1,9 @@
 import yargs from "yargs";
 import type { Invocation, Outcome, CommonOptions } from "./command.ts";
+import { daemonCommand } from "./commands/daemon.ts";
 import { enrollCommand } from "./commands/enroll.ts";
+import { loginCommand } from "./commands/login.ts";
+import { logoutCommand } from "./commands/logout.ts";
 import { reconcileCommand } from "./commands/reconcile.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unenrollCommand } from "./commands/unenroll.ts";
@@ -12,7 +15,16 @@ export type Parsed =
   | { readonly kind: "print"; readonly text: string }
   | { readonly kind: "mistake"; readonly message: string; readonly wantsJson: boolean };
 
-const COMMANDS = [enrollCommand, verifyCommand, statusCommand, reconcileCommand, unenrollCommand];
+const COMMANDS = [
+  enrollCommand,
+  verifyCommand,
+  statusCommand,
+  reconcileCommand,
+  loginCommand,
+  logoutCommand,
+  unenrollCommand,
+  daemonCommand,
+];
 
 /** Reads a command line. yargs only parses: nothing is run, printed or exited here. */
 export async function parseCommandLine(argv: readonly string[], version: string, columns: number): Promise<Parsed> {
@@ -42,12 +54,13 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     if (printed !== "" || chosen === undefined) return { kind: "print", text: `${printed}\n` };
     return { kind: "run", run: chosen, common: args as unknown as CommonOptions };
   } catch (error) {
-    return { kind: "mistake", message: explainMistake((error as Error).message), wantsJson: wantsJson(argv) };
+    return { kind: "mistake", message: explainMistake((error as Error).message, argv), wantsJson: wantsJson(argv) };
   }
 }
 
-const EPILOGUE = `Exit codes: 0 done · 1 a bug · 2 command line or configuration · 3 trust refused · 4 credentials · 5 unreachable
-6 push or pull failed · 7 host could not be changed (all put back) · 8 another regclient holds the lock`;
+const EPILOGUE = `Exit codes: 0 done · 1 a bug · 2 command line or configuration · 3 trust refused
+4 credentials · 5 unreachable · 6 push or pull failed
+7 host could not be changed (all put back) · 8 another regclient holds the lock`;
 
 function addCommon(parser: ReturnType<typeof yargs>) {
   return parser
@@ -58,17 +71,28 @@ function addCommon(parser: ReturnType<typeof yargs>) {
       global: true,
       describe: "all host paths lie below this directory",
     })
-    .option("output", { choices: ["text", "json"] as const, default: "text" as const, describe: "result on stdout" })
+    .option("output", {
+      choices: ["text", "json"] as const,
+      default: "text" as const,
+      requiresArg: true,
+      describe: "result on stdout",
+    })
     .option("quiet", { type: "boolean", default: false, describe: "no progress on stderr" })
     .option("verbose", { type: "boolean", default: false, describe: "times with each step on stderr" })
     .option("color", { type: "boolean", describe: "colours (--no-color or NO_COLOR: none)" })
     .option("non-interactive", { type: "boolean", default: false, describe: "never ask anything" });
 }
 
+const PASSWORD_REFUSED =
+  "--password is no option, because everybody on the host can read command lines; use --password-stdin, and change that password";
+
 /** A password on the command line is in every process list by now; say so instead of "unknown argument". */
-function explainMistake(message: string): string {
-  if (!/unknown arguments?:.*\bpassword\b/i.test(message)) return message;
-  return "--password is no option, because everybody on the host can read command lines; use --password-stdin, and change that password";
+function explainMistake(message: string, argv: readonly string[]): string {
+  if (/unknown arguments?:.*\bpassword\b/i.test(message)) return PASSWORD_REFUSED;
+  if (message.startsWith("Not enough non-option arguments")) return "the NAME of a registry is missing";
+  const guess = /^Did you mean (.*)\?$/.exec(message)?.[1];
+  const word = argv.find((each) => !each.startsWith("-"));
+  return guess === undefined ? message : `there is no command ${word}; did you mean ${guess}?`;
 }
 
 function wantsJson(argv: readonly string[]): boolean {

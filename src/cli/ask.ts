@@ -38,3 +38,10 @@ export async function askPassword(
   const answer = await terminal.ask(`Password of ${username} at ${name.authority}: `, { hidden: true });
   return answer === undefined || answer === "" ? undefined : secret(answer);
 }
+
+/** Asks whether a password that lies open in a file is to be moved. */
+export async function confirmMigration(terminal: Terminal, path: string, username: string): Promise<boolean> {
+  terminal.writeErr(`${path} holds the password of ${username} for everybody who can read the file.\n`);
+  const answer = await terminal.ask("Move it into the vault, and take it out of there? [y/N] ", { hidden: false });
+  return /^y(es)?$/i.test(answer?.trim() ?? "");
+}

@@ -3,5 +3,5 @@ import type { Outcome } from "./command.ts";
 
 /** The outcome of a command that came to nothing because of `problem`. */
 export function failed(problem: Problem): Outcome {
-  return { exit: problem.exit, text: "", json: { problem }, problems: [problem] };
+  return { exit: problem.exit, text: "", json: {}, problems: [problem] };
 }

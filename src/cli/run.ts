@@ -42,7 +42,7 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
 }
 
 function refuse(terminal: Terminal, wrong: Problem, asJson: boolean): ExitCode {
-  const outcome = { exit: wrong.exit, text: "", json: { problem: wrong }, problems: [wrong] };
+  const outcome = { exit: wrong.exit, text: "", json: {}, problems: [wrong] };
   const common = { output: asJson ? "json" : "text" } as const;
   report(terminal, outcome, common, createPainter(terminal.colour));
   return wrong.exit;

@@ -10,6 +10,7 @@ import {
 } from "jsonc-parser";
 import { problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
+import { secret, type Secret } from "./secret.ts";
 
 /** What regclient wants in a Docker config.json (docker/cli: cli/config/configfile). */
 export interface HelperWant {
@@ -76,6 +77,42 @@ export function withoutHelper(text: string, names: readonly string[], helper: st
   return addedStore !== undefined && valueAt(result, ["credsStore"]) === addedStore
     ? removeKey(result, ["credsStore"])
     : result;
+}
+
+/** A login that `docker login` left in config.json, in base64 or in clear. */
+export interface PlainLogin {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** The first login that stands in the file for one of the names; undefined when there is none that can be read. */
+export function findPlainLogin(config: DockerConfig, names: readonly string[]): PlainLogin | undefined {
+  for (const name of names) {
+    const entry = config.auths[name];
+    const login = isRecord(entry) ? readPlainLogin(entry) : undefined;
+    if (login !== undefined) return login;
+  }
+  return undefined;
+}
+
+/** The text without any login for the names; everything else stays as it is. */
+export function withoutPlainLogin(text: string, names: readonly string[]): string {
+  return names.reduce(
+    (rest, name) => (valueAt(rest, ["auths", name]) === undefined ? rest : removeKey(rest, ["auths", name])),
+    text,
+  );
+}
+
+function readPlainLogin(entry: Record<string, unknown>): PlainLogin | undefined {
+  const { auth, identitytoken, username, password } = entry;
+  const decoded = typeof auth === "string" ? Buffer.from(auth, "base64").toString("utf8").replace(/\0+$/, "") : "";
+  const colon = decoded.indexOf(":");
+  if (typeof identitytoken === "string" && identitytoken !== "") {
+    return { username: "<token>", password: secret(identitytoken) };
+  }
+  if (colon > 0) return { username: decoded.slice(0, colon), password: secret(decoded.slice(colon + 1)) };
+  if (typeof username !== "string" || typeof password !== "string" || username === "") return undefined;
+  return { username, password: secret(password) };
 }
 
 function lineAt(text: string, offset: number): string {

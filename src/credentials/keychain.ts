@@ -25,13 +25,13 @@ export function createKeychain(): SecretStore {
 type Keytar = typeof import("keytar");
 
 async function bounded<T>(signal: AbortSignal, call: (keytar: Keytar) => Promise<T>): Promise<T> {
+  refuseWithoutSession();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const stopped = new Promise<never>((_, reject) => {
     limit.addEventListener("abort", () => reject(new Error("the keychain did not answer; it may be locked")), {
       once: true,
     });
   });
-  refuseWithoutSession();
   return Promise.race([loadKeytar().then(call), stopped]);
 }
 

@@ -1,128 +1,49 @@
-import { randomBytes } from "node:crypto";
-import { problem } from "../findings/problem.ts";
-import type { Host } from "../host/ports.ts";
-import { failure, success, type Result } from "../result.ts";
 import type { CredentialPointer } from "../enrollment/state.ts";
-import { makeSealingKey, seal, unseal } from "./sealed.ts";
-import type { Secret } from "./secret.ts";
-import type { SecretStore } from "./secret-store.ts";
+import { problem } from "../findings/problem.ts";
+import { failure, success, type Result } from "../result.ts";
+import type { Credential, Storing, Vault, VaultId, VaultMeans } from "./vault.ts";
+import { keychainVault } from "./vaults/keychain-vault.ts";
+import { sealedVault } from "./vaults/sealed-vault.ts";
+import { systemdVault } from "./vaults/systemd-vault.ts";
 
-/** Files of the sealed vault. */
-export const sealedPaths = {
-  key: "/var/lib/regclient/credentials/sealing.key",
-  directory: "/var/lib/regclient/credentials",
-} as const;
+/** Best first: a person's own keychain, the system's encryption, and a sealed file where neither is there. */
+const VAULTS: readonly Vault[] = [keychainVault, systemdVault, sealedVault];
 
-/** A credential for one registry. */
-export interface Credential {
-  readonly username: string;
-  readonly password: Secret;
-}
-
-/** What has to be written so that a credential is kept. */
-export interface Storing {
-  readonly pointer: CredentialPointer;
-  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
-  readonly keychainSecret?: Secret;
-}
-
-/** Where the sealed credential of a registry lies. */
-export function sealedPath(key: string): string {
-  return `${sealedPaths.directory}/${key}.sealed`;
-}
-
-/**
- * Picks the vault: the declared one, or for `auto` the keychain when it answers and else a sealed file. A host tree
- * that is not the running system has no keychain.
- */
-export async function chooseVault(
-  host: Host,
-  keychain: SecretStore,
-  declared: "auto" | "keychain" | "sealed",
-): Promise<Result<"keychain" | "sealed">> {
-  if (declared === "sealed") return success("sealed");
-  if (host.files.root !== "/") {
-    return declared === "auto"
-      ? success("sealed")
-      : failure(problem("RC-CRD-002", { reason: "--root names another system" }));
+/** Picks the vault: the declared one, or for `auto` the first that can be used. */
+export async function chooseVault(means: VaultMeans, declared: "auto" | VaultId): Promise<Result<VaultId>> {
+  for (const vault of VAULTS) {
+    if (declared !== "auto" && vault.id !== declared) continue;
+    const reason = await vault.findObstacle(means);
+    if (reason === undefined) return success(vault.id);
+    if (declared !== "auto") return failure(problem(OBSTACLE[vault.id], { reason }, [reason]));
   }
-  try {
-    await keychain.read("probe", host.signal);
-    return success("keychain");
-  } catch (error) {
-    const reason = (error as Error).message;
-    return declared === "auto" ? success("sealed") : failure(problem("RC-CRD-002", { reason }, [reason]));
-  }
+  throw new Error("a sealed file can always be used");
 }
 
-/** Prepares storing; nothing is written yet. A keychain item gets a new name each time, so that old and new never mix. */
+/** Prepares storing; nothing is written yet. */
 export async function prepareStoring(
-  host: Host,
-  vault: "keychain" | "sealed",
+  means: VaultMeans,
+  vault: VaultId,
   key: string,
   credential: Credential,
 ): Promise<Result<Storing>> {
-  const { username, password } = credential;
-  if (vault === "keychain") {
-    const item = `${key} ${username} ${randomBytes(4).toString("hex")}`;
-    return success({ pointer: { vault, item, username }, files: [], keychainSecret: password });
-  }
-  const path = sealedPath(key);
-  const kept = await host.files.readEntry(sealedPaths.key);
-  if (kept.kind !== "file" && kept.kind !== "absent") return failure(unreadableKey(kept.kind));
-  const sealingKey = kept.kind === "file" ? kept.bytes : makeSealingKey();
-  if (sealingKey.length !== 32) return failure(unreadableKey("not 32 bytes long"));
-  const files = [
-    { path: sealedPaths.key, bytes: sealingKey },
-    { path, bytes: seal(sealingKey, bindingOf(key, username), password) },
-  ];
-  return success({ pointer: { vault, item: path, username }, files });
+  return vaultOf(vault).prepare(means, key, credential);
 }
 
 /** Reads a stored credential back. */
 export async function readCredential(
-  host: Pick<Host, "files" | "signal">,
-  keychain: SecretStore,
+  means: VaultMeans,
   key: string,
   pointer: CredentialPointer,
 ): Promise<Result<Credential>> {
-  const password =
-    pointer.vault === "keychain" ? await readKeychain(host, keychain, pointer) : await readSealed(host, key, pointer);
+  const password = await vaultOf(pointer.vault).read(means, key, pointer);
   return password.ok ? success({ username: pointer.username, password: password.value }) : password;
 }
 
-function bindingOf(key: string, username: string): string {
-  return JSON.stringify([key, username]);
-}
+const OBSTACLE = { keychain: "RC-CRD-002", systemd: "RC-CRD-007", sealed: "RC-CRD-003" } as const;
 
-function unreadableKey(reason: string): ReturnType<typeof problem> {
-  return problem("RC-CRD-003", { path: sealedPaths.key, reason }, [`${sealedPaths.key}: ${reason}`]);
-}
-
-async function readKeychain(
-  host: Pick<Host, "signal">,
-  keychain: SecretStore,
-  pointer: CredentialPointer,
-): Promise<Result<Secret>> {
-  try {
-    const found = await keychain.read(pointer.item, host.signal);
-    if (found !== undefined) return success(found);
-    return failure(problem("RC-CRD-004", { item: pointer.item, reason: "the keychain has no such item" }));
-  } catch (error) {
-    return failure(problem("RC-CRD-002", { reason: (error as Error).message }, [(error as Error).message]));
-  }
-}
-
-async function readSealed(host: Pick<Host, "files">, key: string, pointer: CredentialPointer): Promise<Result<Secret>> {
-  const sealingKey = await host.files.readEntry(sealedPaths.key);
-  if (sealingKey.kind !== "file") {
-    return failure(unreadableKey(sealingKey.kind === "unreadable" ? sealingKey.reason : sealingKey.kind));
-  }
-  const sealed = await host.files.readEntry(pointer.item);
-  if (sealed.kind !== "file") return failure(problem("RC-CRD-004", { item: pointer.item, reason: sealed.kind }));
-  const opened = unseal(sealingKey.bytes, bindingOf(key, pointer.username), sealed.bytes);
-  if (opened !== undefined) return success(opened);
-  return failure(
-    problem("RC-CRD-004", { item: pointer.item, reason: "it was sealed on another host, or was changed" }),
-  );
+function vaultOf(id: VaultId): Vault {
+  const found = VAULTS.find((vault) => vault.id === id);
+  if (found === undefined) throw new Error(`no such vault: ${id}`);
+  return found;
 }

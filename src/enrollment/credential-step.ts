@@ -1,12 +1,14 @@
-import { problem } from "../findings/problem.ts";
+import { exitCodes, problem } from "../findings/problem.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
 import { createRegistryClient } from "../registry/client.ts";
+import type { PlainLogin } from "../credentials/docker-config.ts";
 import { reveal, type Secret } from "../credentials/secret.ts";
-import { chooseVault, prepareStoring, readCredential, type Credential } from "../credentials/vaults.ts";
+import type { Credential } from "../credentials/vault.ts";
+import { chooseVault, prepareStoring, readCredential } from "../credentials/vaults.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Declaration } from "./declaration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
-import type { CredentialPlan } from "./plan-enroll.ts";
+import type { CredentialPlan } from "./plan.ts";
 import type { RegistryState } from "./state.ts";
 import type { Trust } from "./trust-step.ts";
 
@@ -21,22 +23,43 @@ export async function establishLogin(
   pass: Pass,
   request: EnrollRequest,
   route: Route,
-  context: { readonly declaration: Declaration; readonly state: RegistryState | undefined; readonly trust: Trust },
+  context: LoginContext,
 ): Promise<Result<Login>> {
-  const { declaration, state, trust } = context;
-  const credential = await findCredential(pass, request, declaration, state);
+  const { declaration, state } = context;
+  const credential = await findCredential(pass, request, context);
   if (!credential.ok) return credential;
-  pass.watch.begin(
-    credential.value === undefined
-      ? `asking ${route.name.authority} what it needs`
-      : `logging in to ${route.name.authority}`,
-  );
-  const proved = await prove(pass, route, declaration, trust, credential.value?.credential);
-  if (!proved.ok && (request.requireLogin || proved.problem.exit !== 4 || credential.value !== undefined))
-    return proved;
+  // a pass that nobody waits for does not make the registry check a password that nobody has changed
+  const isKnown = credential.value !== undefined && isStored(credential.value) && !request.requireLogin;
+  const proved = isKnown ? success(undefined) : await proveFound(pass, route, context, credential.value);
+  const mayLack = credential.value === undefined && !request.requireLogin;
+  if (!proved.ok && !(mayLack && proved.problem.exit === exitCodes.credentials)) return proved;
   if (credential.value === undefined) return success({ credential: undefined, plan: undefined });
   const plan = await planStoring(pass, request, declaration, state, credential.value);
   return plan.ok ? success({ credential: credential.value.credential, plan: plan.value }) : plan;
+}
+
+async function proveFound(
+  pass: Pass,
+  route: Route,
+  { declaration, trust }: LoginContext,
+  found: Found | undefined,
+): Promise<Result<void>> {
+  const verb = found === undefined ? "asking what is needed by" : "logging in to";
+  pass.watch.begin(`${verb} ${route.name.authority}`);
+  return prove(pass, route, declaration, trust, found?.credential);
+}
+
+/** What the login of a registry is found in. */
+export interface LoginContext {
+  readonly declaration: Declaration;
+  readonly state: RegistryState | undefined;
+  readonly trust: Trust;
+  /** Found in a Docker config, to be moved into the vault. */
+  readonly plain: PlainLogin | undefined;
+}
+
+function isStored({ credential, stored }: Found): boolean {
+  return stored?.username === credential.username && reveal(stored.password) === reveal(credential.password);
 }
 
 interface Found {
@@ -47,8 +70,7 @@ interface Found {
 async function findCredential(
   pass: Pass,
   request: EnrollRequest,
-  declaration: Declaration,
-  state: RegistryState | undefined,
+  { declaration, state, plain }: LoginContext,
 ): Promise<Result<Found | undefined>> {
   const username = declaration.credentials.username ?? state?.credential?.username;
   const stored = await readStored(pass, request, state);
@@ -63,6 +85,9 @@ async function findCredential(
     return success({ credential: { username, password: request.password }, stored: before });
   }
   if (!stored.ok) return stored;
+  if (plain !== undefined && stored.value === undefined && (username ?? plain.username) === plain.username) {
+    return success({ credential: plain, stored: undefined });
+  }
   if (username === undefined) return success(undefined);
   if (stored.value?.username === username) return success({ credential: stored.value, stored: stored.value });
   const asked = await request.askPassword?.(username);
@@ -76,7 +101,7 @@ async function readStored(
   state: RegistryState | undefined,
 ): Promise<Result<Credential | undefined>> {
   if (state?.credential === undefined) return success(undefined);
-  return readCredential(pass.host, pass.keychain, request.name.key, state.credential);
+  return readCredential(pass, request.name.key, state.credential);
 }
 
 async function prove(
@@ -118,12 +143,11 @@ async function planStoring(
   state: RegistryState | undefined,
   found: Found,
 ): Promise<Result<CredentialPlan | undefined>> {
-  const { credential, stored } = found;
+  const { credential } = found;
   const vault = await chooseStoringVault(pass, declaration, state);
   if (!vault.ok) return vault;
-  const isSame = stored?.username === credential.username && reveal(stored.password) === reveal(credential.password);
-  if (isSame && state?.credential?.vault === vault.value) return success(undefined);
-  const storing = await prepareStoring(pass.host, vault.value, request.name.key, credential);
+  if (isStored(found) && state?.credential?.vault === vault.value) return success(undefined);
+  const storing = await prepareStoring(pass, vault.value, request.name.key, credential);
   if (!storing.ok) return storing;
   return success({ ...storing.value, ...(state?.credential && { replaces: state.credential }) });
 }
@@ -136,7 +160,5 @@ async function chooseStoringVault(
 ): ReturnType<typeof chooseVault> {
   const declared = declaration.credentials.vault;
   const before = state?.credential?.vault;
-  return declared === "auto" && before !== undefined
-    ? success(before)
-    : chooseVault(pass.host, pass.keychain, declared);
+  return declared === "auto" && before !== undefined ? success(before) : chooseVault(pass, declared);
 }

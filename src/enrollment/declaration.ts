@@ -23,6 +23,10 @@ const address = z
   .refine((text) => !isLoopback(text), {
     error: "a loopback address: Docker does not verify certificates of names that point there",
   });
+const printable = z
+  .string()
+  .min(1)
+  .regex(/^\P{Cc}*$/u, { error: "it has a control character" });
 const absolutePath = z.string().startsWith("/", { error: "not an absolute path" });
 
 const declarationSchema = z.strictObject({
@@ -39,9 +43,10 @@ const declarationSchema = z.strictObject({
     .prefault({}),
   credentials: z
     .strictObject({
-      username: z.string().min(1).optional(),
-      vault: z.enum(["auto", "keychain", "sealed"]).default("auto"),
+      username: printable.optional(),
+      vault: z.enum(["auto", "keychain", "systemd", "sealed"]).default("auto"),
       realms: z.array(z.string().min(1)).default([]),
+      groups: z.array(z.string().min(1)).default(["docker"]),
       users: z.array(z.string().min(1)).default([]),
       dockerConfig: z.boolean().default(true),
     })
@@ -143,6 +148,10 @@ export function parseDeclaration(text: string, path: string): Result<DeclaredReg
   }
   const name = parseRegistryName(parsed.data.registry);
   if (!name.ok) return refuse(path, lineOf(document, lines, ["registry"]), "registry", name.problem.cause);
+  if (path !== declarationPath(name.value.key)) {
+    const reason = `this registry is declared in ${declarationPath(name.value.key)}, and nowhere else`;
+    return refuse(path, lineOf(document, lines, ["registry"]), "registry", reason);
+  }
   return success({ name: name.value, declaration: parsed.data });
 }
 

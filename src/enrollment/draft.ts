@@ -1,6 +1,6 @@
 import type { Attributes } from "../host/ports.ts";
 import { sameImage, type Change, type DirectoryChange, type FileChange, type FileImage } from "./change.ts";
-import { isAsLeft, recordOrigin, revertToOrigin, type Origin } from "./origin.ts";
+import { forgetBytes, isAsLeft, recordOrigin, revertToOrigin, type Origin } from "./origin.ts";
 import { renderState, statePaths, type SharedState } from "./state.ts";
 import { ancestorsOf, type HostView } from "./view.ts";
 
@@ -14,9 +14,14 @@ export interface Draft {
   readonly directoryOwners: Map<string, Attributes>;
   readonly sharedOrigins: Map<string, Origin>;
   readonly madeDirectories: Set<string>;
+  /** Default stores that regclient wrote down, by the Docker config's path. */
+  readonly addedStores: Map<string, string>;
   readonly removedDirectories: string[];
   readonly notes: string[];
 }
+
+/** Purpose of the encrypted files of vaults. */
+export const CREDENTIAL_FILE = "encrypted login";
 
 /** An empty draft over what was seen. */
 export function startDraft(view: HostView, shared: SharedState, owner: Pick<Attributes, "uid" | "gid">): Draft {
@@ -27,6 +32,7 @@ export function startDraft(view: HostView, shared: SharedState, owner: Pick<Attr
     directoryOwners: new Map(),
     sharedOrigins: new Map(shared.files.map((origin) => [origin.path, origin])),
     madeDirectories: new Set(shared.directories),
+    addedStores: new Map(Object.entries(shared.stores)),
     removedDirectories: [],
     notes: [],
   };
@@ -55,19 +61,28 @@ export function draftOwnFile(draft: Draft, path: string, after: FileImage, purpo
   return isAsLeft(kept, after) ? kept : recordOrigin(path, kept.before && before, after.bytes);
 }
 
-/** Puts a file that several registries have lines in on the draft. `baseline` is the current text without any of them. */
+/**
+ * Puts a file that several registries have lines in on the draft. `baseline` is the current text without any of them;
+ * `scrubbed`, where something is taken out for good, the text without that.
+ */
 export function draftSharedFile(
   draft: Draft,
   path: string,
   after: FileImage,
   purpose: string,
   baseline: () => Uint8Array,
+  scrubbed?: Uint8Array,
 ): void {
   const before = draft.view.file(path);
   const kept = draft.sharedOrigins.get(path);
   if (sameImage(before, after)) return;
   draftFile(draft, path, after, purpose);
-  draft.sharedOrigins.set(path, recordOrigin(path, originalOf(before, kept, baseline), after.bytes));
+  draft.sharedOrigins.set(path, sharedOrigin(path, scrub(before, scrubbed), kept, after.bytes, baseline));
+}
+
+/** What must not come back, and not be written down a second time, is left out of the record of how a file was. */
+function scrub(before: FileImage | undefined, scrubbed: Uint8Array | undefined): FileImage | undefined {
+  return before === undefined || scrubbed === undefined ? before : { ...before, bytes: scrubbed };
 }
 
 /** Takes a registry's lines out of a shared file; with the last of them, the file is again exactly as it was. */
@@ -125,15 +140,17 @@ function isStore(change: Change): boolean {
   return change.kind === "store-secret";
 }
 
-function originalOf(
+function sharedOrigin(
+  path: string,
   before: FileImage | undefined,
   kept: Origin | undefined,
+  after: Uint8Array,
   baseline: () => Uint8Array,
-): FileImage | undefined {
-  if (before === undefined) return undefined;
-  if (kept === undefined) return before;
-  if (isAsLeft(kept, before)) return revertToOrigin(kept, before);
-  return { ...before, bytes: baseline() };
+): Origin {
+  if (before === undefined || kept === undefined) return recordOrigin(path, before, after);
+  if (isAsLeft(kept, before)) return recordOrigin(path, revertToOrigin(kept, before), after);
+  if (Buffer.compare(baseline(), before.bytes) === 0) return recordOrigin(path, before, after);
+  return forgetBytes(kept);
 }
 
 /** A stand-in with the path of the shared state, when it will be written. */
@@ -204,6 +221,6 @@ function draftSharedState(draft: Draft): void {
   const files = [...draft.sharedOrigins.values()].sort((one, other) => one.path.localeCompare(other.path));
   const directories = [...draft.madeDirectories].sort();
   const needed = files.length > 0 || directories.length > 0;
-  const bytes = renderState({ version: 1, files, directories });
+  const bytes = renderState({ version: 1, files, directories, stores: Object.fromEntries(draft.addedStores) });
   draftFile(draft, statePaths.shared, needed ? { bytes, mode: 0o644, ...draft.owner } : undefined, "records");
 }

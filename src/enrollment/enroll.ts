@@ -3,7 +3,7 @@ import { applyChanges } from "../apply/transaction.ts";
 import { whileLocked } from "../apply/locked.ts";
 import { detectDefaultStore, locateDockerConfigs, type ConfigTarget } from "../credentials/docker-config-files.ts";
 import { readDockerConfig } from "../credentials/docker-config.ts";
-import type { Credential } from "../credentials/vaults.ts";
+import type { Credential } from "../credentials/vault.ts";
 import { problem } from "../findings/problem.ts";
 import type { Route } from "../registry/connection.ts";
 import { failure, success, type Result } from "../result.ts";
@@ -15,8 +15,10 @@ import { parseAnchors } from "./anchors.ts";
 import { establishLogin, type Login } from "./credential-step.ts";
 import { declarationPath, overrideDeclaration, parseDeclaration, type Declaration } from "./declaration.ts";
 import { locateHostsFile, observeHost, observeRecords, type Records } from "./observe.ts";
+import { decideMigration } from "./migration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
-import { planEnrollment, type Plan } from "./plan-enroll.ts";
+import { planEnrollment } from "./plan-enroll.ts";
+import type { Plan } from "./plan.ts";
 import type { HostView } from "./view.ts";
 import { establishTrust, type Trust } from "./trust-step.ts";
 
@@ -52,14 +54,19 @@ async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Resul
   const route: Route = { name: request.name, address: request.name.isAddress ? undefined : address };
   const trust = await establishTrust(pass, request, route, declaration.value, state);
   if (!trust.ok) return trust;
+  const migration = await decideMigration(pass, request, declaration.value);
+  if (!migration.ok) return migration;
   const login = await establishLogin(pass, request, route, {
     declaration: declaration.value,
     state,
     trust: trust.value,
+    plain: migration.value.login,
   });
   if (!login.ok) return login;
+  const declared = withUsername(declaration.value, login.value.credential?.username);
   const plan = await makePlan(pass, request, {
-    declaration: declaration.value,
+    declaration: declared,
+    migrate: migration.value.migrate,
     records: records.value,
     trust: trust.value,
     login: login.value,
@@ -68,11 +75,19 @@ async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Resul
   for (const note of plan.value.notes) pass.watch.note(note);
   const { anchors, roots } = trust.value;
   const { credential } = login.value;
-  const outcome = { declaration: declaration.value, route, plan: plan.value, anchors, roots, credential };
+  const outcome = { declaration: declared, route, plan: plan.value, anchors, roots, credential };
   if (request.dryRun) return success({ ...outcome, applied: false });
   const id = randomBytes(6).toString("hex");
   const applied = await applyChanges(pass, `enroll ${request.name.key}`, id, plan.value.changes);
-  return applied.ok ? success({ ...outcome, applied: true }) : applied;
+  if (!applied.ok) return applied;
+  for (const left of applied.value) pass.watch.note(`left over: ${left}`);
+  return success({ ...outcome, applied: true });
+}
+
+/** A login that was moved out of a Docker config brings its user along. */
+function withUsername(declaration: Declaration, username: string | undefined): Declaration {
+  if (username === undefined || declaration.credentials.username !== undefined) return declaration;
+  return { ...declaration, credentials: { ...declaration.credentials, username } };
 }
 
 /** The declaration in the file, with what the command line says put in. */
@@ -92,10 +107,11 @@ interface Established {
   readonly records: Records;
   readonly trust: Trust;
   readonly login: Login;
+  readonly migrate: boolean;
 }
 
 async function makePlan(pass: Pass, request: EnrollRequest, established: Established): Promise<Result<Plan>> {
-  const { declaration, records, trust, login } = established;
+  const { declaration, records, trust, login, migrate } = established;
   const { host } = pass;
   const { dockerConfig, users } = declaration.credentials;
   const configs = dockerConfig ? await locateDockerConfigs(host, users) : success([]);
@@ -120,6 +136,7 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
     configs: configs.value,
     defaultStore: await detectDefaultStore(host),
     hostsPath,
+    migrate,
     replace: request.replace,
     verifiesServed: (bytes) => verifiesServed(pass, request, trust, bytes),
     nowIso: new Date(host.clock.now()).toISOString(),

@@ -1,4 +1,5 @@
-import { readCredential, type Credential } from "../credentials/vaults.ts";
+import type { Credential } from "../credentials/vault.ts";
+import { readCredential } from "../credentials/vaults.ts";
 import { problem } from "../findings/problem.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
@@ -39,5 +40,5 @@ export async function readStoredCredential(
 ): Promise<Result<Credential | undefined>> {
   const pointer = enrolled.state.credential;
   if (pointer === undefined) return success(undefined);
-  return readCredential(pass.host, pass.keychain, enrolled.name.key, pointer);
+  return readCredential(pass, enrolled.name.key, pointer);
 }

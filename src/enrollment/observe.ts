@@ -1,17 +1,12 @@
-import { sealedPath, sealedPaths } from "../credentials/vaults.ts";
+import { registryRecordPath, REGISTRY_RECORDS } from "./record-paths.ts";
+import { SEALING_KEY, sealedPath } from "../credentials/vaults/sealed-vault.ts";
+import { systemdPath } from "../credentials/vaults/systemd-vault.ts";
 import type { Entry, Host, ReadFiles } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { success, type Result } from "../result.ts";
 import { trustStoresFor } from "../runtimes/stores.ts";
 import { DECLARATIONS, declarationPath } from "./declaration.ts";
-import {
-  readRegistryState,
-  readSharedState,
-  registryStatePath,
-  statePaths,
-  type RegistryState,
-  type SharedState,
-} from "./state.ts";
+import { readRegistryState, readSharedState, statePaths, type RegistryState, type SharedState } from "./state.ts";
 import { ancestorsOf, viewOf, type HostView } from "./view.ts";
 
 const HOSTS = "/etc/hosts";
@@ -26,7 +21,7 @@ export interface Records {
 
 /** Reads the records. A damaged one is a Problem. */
 export async function observeRecords(files: ReadFiles, key: string): Promise<Result<Records>> {
-  const path = registryStatePath(key);
+  const path = registryRecordPath(key);
   const state = readRegistryState(await files.readEntry(path), path);
   if (!state.ok) return state;
   const shared = readSharedState(await files.readEntry(statePaths.shared));
@@ -36,7 +31,7 @@ export async function observeRecords(files: ReadFiles, key: string): Promise<Res
 
 /** Keys of the registries that this host is enrolled with. */
 export async function listEnrolled(files: ReadFiles): Promise<readonly string[]> {
-  return namesIn(await files.readEntry(statePaths.registries), ".json");
+  return namesIn(await files.readEntry(REGISTRY_RECORDS), ".json");
 }
 
 /** Keys of the registries that are declared, enrolled or not. */
@@ -62,11 +57,11 @@ export async function observeHost(
     ...(state?.files ?? []).map((origin) => origin.path),
     ...(state?.dockerConfigs ?? []).map((config) => config.path),
     ...(state?.hostsFile === undefined ? [] : [state.hostsFile]),
-    ...(state?.credential?.vault === "sealed" ? [state.credential.item] : []),
+    ...(state?.credential === undefined || state.credential.vault === "keychain" ? [] : [state.credential.item]),
     ...shared.files.map((origin) => origin.path),
   ];
-  const own = [declarationPath(name.key), registryStatePath(name.key), statePaths.shared];
-  const vault = [sealedPaths.key, sealedPath(name.key)];
+  const own = [declarationPath(name.key), registryRecordPath(name.key), statePaths.shared];
+  const vault = [SEALING_KEY, sealedPath(name.key), systemdPath(name.key)];
   return observePaths(host.files, [...stores, ...remembered, ...own, ...vault, ...shared.directories, ...more]);
 }
 

@@ -46,6 +46,14 @@ export function revertToOrigin(origin: Origin, current: FileImage): FileImage | 
   return { bytes: Buffer.concat(parts), ...origin.before };
 }
 
+/**
+ * The origin of a file that somebody else has written to beside our own lines: those can only be taken out by what they
+ * say, and a difference around them might hold somebody's secrets.
+ */
+export function forgetBytes(origin: Origin): Origin {
+  return { ...origin, after: "", patch: { offset: 0, inserted: 0, removed: "" } };
+}
+
 function digestOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

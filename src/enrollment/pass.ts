@@ -33,6 +33,8 @@ export interface EnrollRequest {
   readonly supplied: SuppliedCertificates | undefined;
   readonly caUrl: string | undefined;
   readonly password: Secret | undefined;
+  /** A password that stands in clear in a Docker config is moved into the vault. */
+  readonly migrate: boolean;
   readonly replace: boolean;
   readonly firstUse: boolean;
   readonly dryRun: boolean;
@@ -41,6 +43,8 @@ export interface EnrollRequest {
   /** Login must be proved before anything is changed. */
   readonly requireLogin: boolean;
   readonly lockTimeoutMs: number;
+  /** Asks a person whether a password in clear is to be moved into the vault. */
+  readonly confirmMigration: ((path: string, username: string) => Promise<boolean>) | undefined;
   /** Both ask a person: for a password, and to compare a fingerprint. Undefined: nobody can be asked. */
   readonly askPassword: ((username: string) => Promise<Secret | undefined>) | undefined;
   readonly confirm: ((candidate: Certificate, refusal: Problem) => Promise<boolean>) | undefined;

@@ -1,10 +1,12 @@
+import { registryRecordPath } from "./record-paths.ts";
 import type { Attributes } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Change } from "./change.ts";
 import { declarationPath } from "./declaration.ts";
-import { draftFile, finishDraft, startDraft, undraftOwnFile, type Draft } from "./draft.ts";
-import type { Plan } from "./plan-enroll.ts";
-import { registryStatePath, type RegistryState, type SharedState } from "./state.ts";
+import { CREDENTIAL_FILE, draftFile, finishDraft, startDraft, undraftOwnFile, type Draft } from "./draft.ts";
+import { discardCredential } from "./plan-login.ts";
+import type { Plan } from "./plan.ts";
+import { type RegistryState, type SharedState } from "./state.ts";
 import { takeBackAlias, takeBackHelper } from "./take-back.ts";
 import type { HostView } from "./view.ts";
 
@@ -31,7 +33,7 @@ export function planUnenrollment(input: UnenrollInput): Plan {
   if (input.state.hostsFile !== undefined) takeBackAlias(draft, input.name, input.state.hostsFile);
   for (const config of input.state.dockerConfigs) takeBackHelper(draft, input.name, config);
   const keychain = undraftCredential(draft, input);
-  draftFile(draft, registryStatePath(input.name.key), undefined, "records");
+  draftFile(draft, registryRecordPath(input.name.key), undefined, "records");
   const changes = finishDraft(draft, keychain, { forgetDirectories: input.isLast });
   return { changes, notes: draft.notes };
 }
@@ -51,9 +53,6 @@ function undraftDeclaration(draft: Draft, input: UnenrollInput): void {
 
 function undraftCredential(draft: Draft, input: UnenrollInput): readonly Change[] {
   const { credential } = input.state;
-  if (input.isLast) for (const path of input.vaultFiles) draftFile(draft, path, undefined, "sealed credential");
-  if (credential === undefined) return [];
-  if (credential.vault === "keychain") return [{ kind: "discard-secret", item: credential.item }];
-  draftFile(draft, credential.item, undefined, "sealed credential");
-  return [];
+  if (input.isLast) for (const path of input.vaultFiles) draftFile(draft, path, undefined, CREDENTIAL_FILE);
+  return credential === undefined ? [] : discardCredential(draft, credential);
 }

@@ -7,7 +7,6 @@ import { originSchema, type Origin } from "./origin.ts";
 /** Where regclient keeps what it did. Nothing in these files is secret. */
 export const statePaths = {
   root: "/var/lib/regclient",
-  registries: "/var/lib/regclient/registries",
   shared: "/var/lib/regclient/shared.json",
 } as const;
 
@@ -22,11 +21,11 @@ const anchorSchema = z.strictObject({
   by: z.string(),
 });
 const credentialSchema = z.strictObject({
-  vault: z.enum(["keychain", "sealed"]),
+  vault: z.enum(["keychain", "systemd", "sealed"]),
   item: z.string(),
   username: z.string(),
 });
-const configSchema = z.strictObject({ path: z.string(), addedStore: z.string().optional() });
+const configSchema = z.strictObject({ path: z.string() });
 
 const registryStateSchema = z.strictObject({
   version: z.literal(1),
@@ -46,6 +45,8 @@ const sharedStateSchema = z.strictObject({
   files: z.array(originSchema),
   /** Directories regclient made. */
   directories: z.array(z.string()),
+  /** Default stores that regclient wrote down, by the Docker config's path. */
+  stores: z.record(z.string(), z.string()).default({}),
 });
 
 /** A certificate that is trusted, with the record of why. */
@@ -56,11 +57,6 @@ export type RegistryState = z.infer<typeof registryStateSchema>;
 export type SharedState = z.infer<typeof sharedStateSchema>;
 export type ManagedConfig = z.infer<typeof configSchema>;
 
-/** Path of the state of the registry with this key. */
-export function registryStatePath(key: string): string {
-  return `${statePaths.registries}/${key}.json`;
-}
-
 /** The state in a file, undefined where there is none; a damaged file is a problem, never taken for none. */
 export function readRegistryState(entry: Entry, path: string): Result<RegistryState | undefined> {
   return readJson(entry, path, registryStateSchema);
@@ -69,7 +65,7 @@ export function readRegistryState(entry: Entry, path: string): Result<RegistrySt
 /** What several registries share; empty where there is no file. */
 export function readSharedState(entry: Entry): Result<SharedState> {
   const read = readJson(entry, statePaths.shared, sharedStateSchema);
-  return read.ok ? success(read.value ?? { version: 1, files: [], directories: [] }) : read;
+  return read.ok ? success(read.value ?? { version: 1, files: [], directories: [], stores: {} }) : read;
 }
 
 /** The bytes of a state file. */

@@ -27,13 +27,14 @@ export function takeBackHelper(draft: Draft, name: RegistryName, config: Managed
     draft.notes.push(`${config.path} is not valid JSON any more, so it stays as it is`);
     return;
   }
-  const stripped = withoutHelper(text, name.aliases, HELPER, config.addedStore);
+  const stripped = withoutHelper(text, name.aliases, HELPER, draft.addedStores.get(config.path));
   const after = readDockerConfig(stripped, config.path);
   const use = {
     stillUsed: after.ok && Object.values(after.value.credHelpers).includes(HELPER),
     isEmpty: stripped.replaceAll(/\s/g, "") === "{}",
     baseline: () => Buffer.from(withoutAllHelpers(stripped)),
   };
+  if (!use.stillUsed) draft.addedStores.delete(config.path);
   undraftSharedFile(draft, config.path, Buffer.from(stripped), use, "credential helper");
 }
 

@@ -4,7 +4,8 @@ import { posix } from "node:path";
 import type { Attributes, Entry, ReadFiles, WriteFiles } from "./ports.ts";
 import { below, resolveBelow } from "./rooted-path.ts";
 
-const DEFAULT_MAX_BYTES = 1024 * 1024;
+// block lists make hosts files of several megabytes
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const MODE_BITS = 0o7777;
 
 /** The files of the host whose root directory is `root`. */
@@ -12,9 +13,19 @@ export function createReadFiles(root: string): ReadFiles {
   return {
     root,
     readEntry: async (path, maxBytes = DEFAULT_MAX_BYTES) => readEntry(root, path, maxBytes),
-    resolveLinks: async (path) => resolveBelow(root, path, { finalLink: true }),
+    resolveLinks: async (path) => resolveOrKeep(root, path),
     realPath: (path) => below(root, path),
   };
+}
+
+/** Links that lead in a circle lead nowhere: whoever reads the path then finds a link there. */
+function resolveOrKeep(root: string, path: string): string {
+  try {
+    return resolveBelow(root, path, { finalLink: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ELOOP") return path;
+    throw error;
+  }
 }
 
 /** The doors through which files change. Every step is flushed to disk before it is called done. */
@@ -80,7 +91,7 @@ async function overwriteFile(real: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(real, constants.O_WRONLY | constants.O_NOFOLLOW);
   try {
     // bytes before length: on a full disk the old blocks are still there to be written again
-    await handle.write(bytes, 0, bytes.length, 0);
+    await handle.writeFile(bytes); // all of them: one write may take fewer, and say so only when asked again
     await handle.truncate(bytes.length);
     await handle.sync();
   } finally {

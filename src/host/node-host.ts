@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { homedir, hostname, userInfo } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { createReadFiles, createWriteFiles } from "./node-files.ts";
+import { createProcesses } from "./node-processes.ts";
 import { createLock } from "./node-lock.ts";
 import { createTerminal, type TerminalOptions } from "./node-terminal.ts";
 import type { Caller, Clock, Host, Resolver } from "./ports.ts";
@@ -20,6 +21,7 @@ export function createNodeHost(root: string, terminal: TerminalOptions, signal: 
     terminal: createTerminal(terminal),
     caller: describeCaller(),
     lock: createLock(below(root, LOCK_PATH), `process ${process.pid} (regclient ${command})`),
+    processes: createProcesses(signal),
     signal,
   };
 }

@@ -17,7 +17,7 @@ export type Entry =
 /** Reading the host's files. Paths are absolute as the host sees them; all lie below the root the host was made with. */
 export interface ReadFiles {
   readonly root: string;
-  /** Files larger than `maxBytes` (1 MiB unless said) are `unreadable`. */
+  /** Files larger than `maxBytes` (16 MiB unless said) are `unreadable`. */
   readEntry(path: string, maxBytes?: number): Promise<Entry>;
   /** The path with every symbolic link followed, as inside a chroot; the last part need not exist. */
   resolveLinks(path: string): Promise<string>;
@@ -80,6 +80,22 @@ export interface Caller {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** How a program that was run came out. */
+export interface ProcessResult {
+  /** undefined: it could not be started, or was stopped at its time limit. */
+  readonly code: number | undefined;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+}
+
+/** Running other programs of the host. Secrets go in by `input`, never by the arguments. */
+export interface Processes {
+  run(
+    argv: readonly string[],
+    options: { readonly input: Uint8Array; readonly timeoutMs: number },
+  ): Promise<ProcessResult>;
+}
+
 /** The exclusive right to change this host; given back by `release`, or by the kernel when the process dies. */
 export interface LockHold {
   release(): void;
@@ -99,6 +115,7 @@ export interface Host {
   readonly terminal: Terminal;
   readonly caller: Caller;
   readonly lock: Lock;
+  readonly processes: Processes;
   /** Fires on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,5 @@
 import { problem } from "../findings/problem.ts";
-import type { Credential } from "../credentials/vaults.ts";
+import type { Credential } from "../credentials/vault.ts";
 import type { Host } from "../host/ports.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import { observeServed, resolveRoute, type Route } from "../registry/connection.ts";

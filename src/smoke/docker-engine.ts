@@ -3,7 +3,7 @@ import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { isIdentityToken } from "../registry/token.ts";
 import { reveal } from "../credentials/secret.ts";
-import type { Credential } from "../credentials/vaults.ts";
+import type { Credential } from "../credentials/vault.ts";
 
 /** A running Docker Engine, by its HTTP API; every call throws what the engine says. */
 export interface Engine {

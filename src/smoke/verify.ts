@@ -1,4 +1,4 @@
-import type { Credential } from "../credentials/vaults.ts";
+import type { Credential } from "../credentials/vault.ts";
 import type { Host } from "../host/ports.ts";
 import { createRegistryClient } from "../registry/client.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";

@@ -39,7 +39,7 @@ test.each([
   ["an unknown command", ["bogus"], "bogus"],
   ["a misspelt command", ["enrol", "x"], "enroll"],
   ["an unknown option", ["status", "--bogus"], "bogus"],
-  ["a name that is missing", ["enroll"], "need at least 1"],
+  ["a name that is missing", ["enroll"], "the NAME of a registry is missing"],
   ["a password on the command line", ["enroll", "x", "--password", "hunter2"], "use --password-stdin"],
   ["the same, with =", ["enroll", "x", "--password=hunter2"], "use --password-stdin"],
   ["a bad --output", ["status", "--output", "xml"], "output"],

@@ -1,19 +1,11 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeMemoryWorld, type MemoryWorld } from "../support/memory-world.ts";
-import { CONFIG, enrollIn, planEnroll, planUnenroll, unenrollIn, type Planned } from "../support/planned-host.ts";
+import { makeMemoryWorld } from "../support/memory-world.ts";
+import { CONFIG, enrollIn, planEnroll, planUnenroll, unenrollIn } from "../support/planned-host.ts";
+import { config, devregistry, hosts, other, registries, starts } from "../support/planned-starts.ts";
 import { codeOf } from "../support/registry-client.ts";
-
-const devregistry: Planned = { name: "devregistry", address: "10.10.62.103", vault: "sealed" };
-const other: Planned = { name: "other.test:5000", address: "fd00::5", vault: "keychain" };
-const third: Planned = { name: "third", address: "192.0.2.7", vault: "sealed" };
-const registries = [devregistry, other, third];
 
 const CA = "/etc/docker/certs.d/devregistry/ca.crt";
 const DECLARATION = "/etc/regclient/registries.d/devregistry.yaml";
-const hosts = "127.0.0.1 localhost\n";
-const config = '{\n\t"auths": {\n\t\t"x": {\n\t\t\t"auth": "c2VjcmV0"\n\t\t}\n\t}\n}\n';
-
 test("what enrolling writes", async () => {
   const world = makeMemoryWorld({ "/etc/hosts": hosts, [CONFIG]: config });
   await enrollIn(world, devregistry);
@@ -38,15 +30,6 @@ test("what enrolling writes", async () => {
   ]);
   expect(world.read(DECLARATION)).toContain("registry: devregistry\naddress: 10.10.62.103\n");
 });
-
-const starts: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-  ["an empty host", {}],
-  ["a usual host", { "/etc/hosts": hosts, [CONFIG]: config }],
-  ["files without a final newline, with CRLF", { "/etc/hosts": "a\r\nb", [CONFIG]: '{\r\n"a":1}' }],
-  ["empty files", { "/etc/hosts": "", [CONFIG]: "" }],
-  ["an empty object", { "/etc/hosts": "", [CONFIG]: "{}" }],
-  ["directories that were there", { "/etc/docker/certs.d/x/ca.crt": "x", "/etc/docker/daemon.json": "{}" }],
-];
 
 test.each(starts)("from %s: the second plan is empty, and unenrolling gives every byte back", async (_, start) => {
   for (const registry of registries) {
@@ -73,6 +56,19 @@ test.each(starts)("from %s: two registries come and go in both orders", async (_
     await unenrollIn(world, first === other ? devregistry : other);
     expect(world.snapshot()).toEqual(before);
   }
+});
+
+test("the default store written down for the first registry goes with the last, whoever edited in between", async () => {
+  const world = makeMemoryWorld({ [CONFIG]: '{"psFormat":"x"}' });
+  await enrollIn(world, devregistry);
+  await enrollIn(world, other);
+  const edited = { ...(JSON.parse(world.read(CONFIG) ?? "") as object), mine: 1 };
+  expect(edited).toMatchObject({ credsStore: "secretservice" });
+  world.write(CONFIG, JSON.stringify(edited));
+  await unenrollIn(world, devregistry);
+  expect(JSON.parse(world.read(CONFIG) ?? "")).toMatchObject({ credsStore: "secretservice", mine: 1 });
+  await unenrollIn(world, other);
+  expect(JSON.parse(world.read(CONFIG) ?? "")).toEqual({ psFormat: "x", mine: 1 });
 });
 
 test("what others wrote in between is kept when the registry goes", async () => {
@@ -223,75 +219,4 @@ test("a config.json that stopped being JSON is left, with a note", async () => {
   world.write(CONFIG, "{ theirs");
   const { notes } = await planUnenroll(world, devregistry);
   expect(notes).toEqual([`${CONFIG} is not valid JSON any more, so it stays as it is`]);
-});
-
-type Step =
-  | { readonly kind: "enroll" | "unenroll"; readonly index: number }
-  | { readonly kind: "edit"; readonly where: "head" | "tail" | "config" | "reformat" | "directory" };
-
-const passes = fc.record({ kind: fc.constantFrom("enroll", "unenroll"), index: fc.nat(2) } as const);
-const edits = fc.record({
-  kind: fc.constant("edit"),
-  where: fc.constantFrom("head", "tail", "config", "reformat", "directory"),
-} as const);
-
-async function take(world: MemoryWorld, step: Step, enrolled: Set<number>, token: string): Promise<void> {
-  if (step.kind === "edit") return edit(world, step.where, token);
-  const registry = registries[step.index] ?? devregistry;
-  if (step.kind === "enroll") {
-    await enrollIn(world, registry);
-    expect((await enrollIn(world, registry)).changes).toEqual([]);
-    enrolled.add(step.index);
-  } else if (enrolled.delete(step.index)) await unenrollIn(world, registry);
-}
-
-function edit(world: MemoryWorld, where: string, token: string): void {
-  const hostsText = world.read("/etc/hosts") ?? "";
-  const json: object = JSON.parse(world.read(CONFIG) || "{}") as object;
-  if (where === "head") world.write("/etc/hosts", `192.0.2.1 ${token}\n${hostsText}`);
-  else if (where === "tail") world.write("/etc/hosts", `${hostsText}\n192.0.2.1 ${token}`);
-  else if (where === "config") world.write(CONFIG, JSON.stringify({ ...json, [token]: token }, undefined, 3));
-  else if (where === "reformat") world.write(CONFIG, JSON.stringify(json));
-  else world.write(`/etc/docker/certs.d/devregistry/${token}`, token);
-}
-
-async function leaveAll(world: MemoryWorld, enrolled: Set<number>): Promise<void> {
-  for (const index of enrolled) await unenrollIn(world, registries[index] ?? devregistry);
-}
-
-const worldStart = fc.constantFrom(...starts.map(([, start]) => start));
-
-test("any sequence of enrolling and unenrolling comes back to the start, to the byte", async () => {
-  const property = fc.asyncProperty(worldStart, fc.array(passes, { maxLength: 10 }), async (start, steps) => {
-    const world = makeMemoryWorld({ ...start, "/var/lib/x": "" });
-    const before = world.snapshot();
-    const enrolled = new Set<number>();
-    for (const step of steps) await take(world, step, enrolled, "");
-    await leaveAll(world, enrolled);
-    expect(world.snapshot()).toEqual(before);
-    expect([...world.items]).toEqual([]);
-  });
-  await fc.assert(property, { numRuns: 60 });
-});
-
-test("whatever others write in between is still there at the end, and nothing of regclient's is", async () => {
-  const step = fc.oneof(passes, edits);
-  const property = fc.asyncProperty(worldStart, fc.array(step, { maxLength: 12 }), async (start, steps) => {
-    const world = makeMemoryWorld({ ...start, "/var/lib/x": "" });
-    const enrolled = new Set<number>();
-    const tokens: string[] = [];
-    for (const [index, each] of steps.entries()) {
-      const token = `foreign-${index}-`;
-      if (each.kind === "edit" && each.where !== "reformat") tokens.push(token);
-      await take(world, each, enrolled, token);
-    }
-    await leaveAll(world, enrolled);
-    const tree = JSON.stringify(world.snapshot());
-    for (const token of tokens) expect(tree).toContain(token);
-    expect(tree).not.toContain("regclient");
-    expect(tree).not.toContain("certificate of");
-    for (const line of (start["/etc/hosts"] ?? "").split(/\r?\n/))
-      expect(world.read("/etc/hosts") ?? "").toContain(line);
-  });
-  await fc.assert(property, { numRuns: 150 });
 });

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { createReadFiles, createWriteFiles } from "../../src/host/node-files.ts";
 import { createLock } from "../../src/host/node-lock.ts";
-import type { Caller, Host, Terminal } from "../../src/host/ports.ts";
+import type { Processes, Caller, Host, Terminal } from "../../src/host/ports.ts";
 
 /** What a scripted host differs in from a quiet one. */
 export interface FakeHostOptions {
+  /** Programs of the host; none can be run unless said. */
+  readonly processes?: Processes;
   /** Directory that all paths of the host lie below. */
   readonly root: string;
   /** What the person at the terminal answers, in turn; without it, there is no terminal. */
@@ -48,6 +50,9 @@ export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = 
       platform: "linux",
       environment: {},
       ...options.caller,
+    },
+    processes: options.processes ?? {
+      run: async () => ({ code: undefined, stdout: new Uint8Array(), stderr: "no such program" }),
     },
     lock: createLock(join(root, "run/regclient/lock"), "a test"),
     signal: new AbortController().signal,

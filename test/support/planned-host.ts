@@ -1,8 +1,9 @@
 import { secret } from "../../src/credentials/secret.ts";
-import { sealedPath, sealedPaths } from "../../src/credentials/vaults.ts";
+import { SEALING_KEY, sealedPath } from "../../src/credentials/vaults/sealed-vault.ts";
 import { overrideDeclaration, parseDeclaration, declarationPath } from "../../src/enrollment/declaration.ts";
 import { observeHost, observeRecords } from "../../src/enrollment/observe.ts";
-import { planEnrollment, type CredentialPlan, type EnrollInput, type Plan } from "../../src/enrollment/plan-enroll.ts";
+import { planEnrollment } from "../../src/enrollment/plan-enroll.ts";
+import type { CredentialPlan, EnrollInput, Plan } from "../../src/enrollment/plan.ts";
 import { planUnenrollment } from "../../src/enrollment/plan-unenroll.ts";
 import { parseRegistryName, type RegistryName } from "../../src/registry/name.ts";
 import type { Result } from "../../src/result.ts";
@@ -29,7 +30,8 @@ export async function planEnroll(
   const records = valueOf(await observeRecords(world.files, name.key));
   const view = await observeHost(world, name, records, ["/etc/hosts", CONFIG]);
   const text = world.read(declarationPath(name.key));
-  const existing = text === undefined ? undefined : valueOf(parseDeclaration(text, "x")).declaration;
+  const existing =
+    text === undefined ? undefined : valueOf(parseDeclaration(text, declarationPath(name.key))).declaration;
   const declared = overrideDeclaration(name, existing, { address: registry.address, hosts: changes.hosts });
   const bundle = registry.bundle ?? `certificate of ${name.key}\n`;
   const stored = records.state?.credential?.vault === registry.vault;
@@ -47,6 +49,7 @@ export async function planEnroll(
     configs: [{ path: CONFIG, uid: 0, gid: 0 }],
     defaultStore: "secretservice",
     hostsPath: "/etc/hosts",
+    migrate: false,
     replace: false,
     verifiesServed: () => false,
     nowIso: "2026-11-24T00:00:00.000Z",
@@ -66,7 +69,7 @@ export async function planUnenroll(world: MemoryWorld, registry: Planned): Promi
     shared: records.shared,
     owner: { uid: 0, gid: 0 },
     isLast: records.enrolled.every((key) => key === name.key),
-    vaultFiles: [sealedPaths.key],
+    vaultFiles: [SEALING_KEY],
   });
 }
 
@@ -99,9 +102,9 @@ function credentialPlan(world: MemoryWorld, name: RegistryName, vault: "keychain
     return { pointer: { vault, item, username }, files: [], keychainSecret: secret("x") };
   }
   const path = sealedPath(name.key);
-  const key = world.read(sealedPaths.key) ?? "the key";
+  const key = world.read(SEALING_KEY) ?? "the key";
   const files = [
-    { path: sealedPaths.key, bytes: Buffer.from(key) },
+    { path: SEALING_KEY, bytes: Buffer.from(key) },
     { path, bytes: Buffer.from(`sealed for ${name.key}`) },
   ];
   return { pointer: { vault, item: path, username }, files };

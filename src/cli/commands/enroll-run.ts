@@ -7,9 +7,9 @@ import { firstProblem, type VerificationReport } from "../../smoke/report.ts";
 import { preloadEngine, verifyRegistry } from "../../smoke/verify.ts";
 import type { SuppliedCertificates } from "../../trust/first-contact.ts";
 import type { Invocation, Outcome } from "../command.ts";
-import { askPassword, confirmCertificate } from "../ask.ts";
+import { askPassword, confirmCertificate, confirmMigration } from "../ask.ts";
 import { readSuppliedFile, readPasswordInput } from "../input.ts";
-import { planJson, planText } from "../output/plan-text.ts";
+import { changeLines, planJson, planText } from "../output/plan-text.ts";
 import { verificationText } from "../output/verification-text.ts";
 import { failed } from "../outcome.ts";
 import type { EnrollArguments } from "./enroll.ts";
@@ -51,12 +51,14 @@ async function readRequest(args: EnrollArguments, invocation: Invocation): Promi
     },
     ...inputs.value,
     caUrl: args.caUrl,
+    migrate: args.migrate,
     replace: args.replace,
     firstUse: args.trustOnFirstUse,
     dryRun: args.dryRun,
     requireLogin: args.verify,
     lockTimeoutMs: args.lockTimeout * 1000,
     confirm: terminal.interactive ? (candidate) => confirmCertificate(terminal, name.value, candidate) : undefined,
+    confirmMigration: terminal.interactive ? (path, login) => confirmMigration(terminal, path, login) : undefined,
     askPassword: terminal.interactive ? (login) => askPassword(terminal, login, name.value) : undefined,
   });
 }
@@ -81,7 +83,6 @@ function wrongCombination(args: EnrollArguments): Problem | undefined {
   if (args.caUrl !== undefined && !args.caUrl.startsWith("https://"))
     return wrong("--ca-url", "it is not an https:// URL");
   if (args.caUrl !== undefined && !URL.canParse(args.caUrl)) return wrong("--ca-url", "it is not a URL");
-  if (!(args.lockTimeout >= 0)) return wrong("--lock-timeout", "it is not a number of seconds");
   return undefined;
 }
 
@@ -141,12 +142,11 @@ function enrolledOutcome(enrolled: Enrolled, report: VerificationReport | undefi
 function summaryLines(enrolled: Enrolled, changed: boolean, { paint }: Invocation): readonly string[] {
   const { name } = enrolled.route;
   if (!changed) return [`${paint.bold(name.key)} is enrolled already; nothing was changed`];
-  const files = enrolled.plan.changes.filter((change) => change.kind === "file" && !change.internal);
   return [
     `${paint.bold(name.key)} is enrolled on this host`,
     ...enrolled.anchors.map((anchor) => `  trusted  ${anchor.fingerprint} (${anchor.reason})`),
     ...(enrolled.anchors.length === 0 ? ["  trusted  by the system's own CAs"] : []),
-    ...files.flatMap((change) => (change.kind === "file" ? [`  wrote    ${change.path} (${change.purpose})`] : [])),
+    ...changeLines(enrolled.plan.changes),
     ...(enrolled.credential === undefined ? [] : [`  login    ${enrolled.credential.username}`]),
     `  use      docker pull ${imageReference(name, "IMAGE")}`,
     ...referenceHint(name),

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { registered, type OptionsOf } from "../command.ts";
+import { lockTimeout } from "./lock-timeout.ts";
 
 /** Options of `regclient enroll`. */
 export const enrollCommand = registered({
@@ -19,7 +20,7 @@ function buildEnroll(yargs: Argv) {
     .option("mode", { choices: ["login", "pull", "push-pull"] as const, describe: "how far verification goes" })
     .option("repository", { type: "string", describe: "repository that verification uses [default: regclient-smoke]" })
     .option("dry-run", { type: "boolean", default: false, describe: "show what would be changed, and change nothing" })
-    .option("lock-timeout", { type: "number", default: 60, describe: "seconds to wait for another regclient" })
+    .option("lock-timeout", lockTimeout)
     .example("$0 enroll devregistry --address 10.10.62.103 --fingerprint sha256:… --username xl", "the first time")
     .example("$0 enroll devregistry", "again: puts right what has changed");
 }
@@ -71,12 +72,20 @@ function addLogin<T>(yargs: Argv<T>) {
   return yargs
     .option("username", { type: "string", requiresArg: true, describe: "user to log in as; the password is asked for" })
     .option("password-stdin", { type: "boolean", default: false, describe: "read the password from stdin" })
-    .option("vault", { choices: ["auto", "keychain", "sealed"] as const, describe: "where the password is kept" })
+    .option("vault", {
+      choices: ["auto", "keychain", "systemd", "sealed"] as const,
+      describe: "where the password is kept",
+    })
     .option("realm", {
       type: "string",
       array: true,
       requiresArg: true,
       describe: "other host that may be given the login, for token servers",
+    })
+    .option("migrate", {
+      type: "boolean",
+      default: false,
+      describe: "move a password that docker login left in config.json into the vault",
     })
     .option("user", {
       type: "string",

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { registered, type OptionsOf } from "../command.ts";
+import { lockTimeout } from "./lock-timeout.ts";
 
 /** Options of `regclient reconcile`. */
 export const reconcileCommand = registered({
@@ -18,7 +19,7 @@ function buildReconcile(yargs: Argv) {
       describe: "registries [default: all that are declared]",
     })
     .option("dry-run", { type: "boolean", default: false, describe: "show what would be changed, and change nothing" })
-    .option("lock-timeout", { type: "number", default: 60, describe: "seconds to wait for another regclient" });
+    .option("lock-timeout", lockTimeout);
 }
 
 export type ReconcileArguments = OptionsOf<typeof buildReconcile>;

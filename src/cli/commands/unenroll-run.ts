@@ -2,7 +2,7 @@ import { unenroll } from "../../enrollment/unenroll.ts";
 import { exitCodes } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
 import type { Invocation, Outcome } from "../command.ts";
-import { planJson, planText } from "../output/plan-text.ts";
+import { changeLines, planJson, planText } from "../output/plan-text.ts";
 import { failed } from "../outcome.ts";
 import type { UnenrollArguments } from "./unenroll.ts";
 
@@ -16,8 +16,7 @@ export async function runUnenroll(args: UnenrollArguments, { pass, paint }: Invo
   const { changes, notes } = plan.value;
   const json = { registry: name.value.key, dryRun: args.dryRun, changes: planJson(changes), notes };
   if (args.dryRun) return { exit: exitCodes.ok, text: planText(changes, paint), json };
-  const shown = changes.flatMap((change) => (change.kind === "file" && !change.internal ? [change] : []));
-  const lines = shown.map((change) => `  ${change.after === undefined ? "removed" : "restored"} ${change.path}`);
-  const text = [`${paint.bold(name.value.key)} is no longer enrolled on this host`, ...lines, ""].join("\n");
+  const done = `${paint.bold(name.value.key)} is no longer enrolled on this host`;
+  const text = [done, ...changeLines(changes), ""].join("\n");
   return { exit: exitCodes.ok, text, json };
 }

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { registered, type OptionsOf } from "../command.ts";
+import { lockTimeout } from "./lock-timeout.ts";
 
 /** Options of `regclient unenroll`. */
 export const unenrollCommand = registered({
@@ -13,7 +14,7 @@ function buildUnenroll(yargs: Argv) {
   return yargs
     .positional("name", { type: "string", demandOption: true, describe: "an enrolled registry" })
     .option("dry-run", { type: "boolean", default: false, describe: "show what would be changed, and change nothing" })
-    .option("lock-timeout", { type: "number", default: 60, describe: "seconds to wait for another regclient" });
+    .option("lock-timeout", lockTimeout);
 }
 
 export type UnenrollArguments = OptionsOf<typeof buildUnenroll>;

@@ -13,6 +13,14 @@ export function planText(changes: readonly Change[], paint: Painter): string {
   return shown.length === 0 ? "" : `${shown.join("\n")}\n`;
 }
 
+/** What was done to whose files, a line each: for after the fact. */
+export function changeLines(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap((change) => {
+    if (change.kind !== "file" || change.internal) return [];
+    return [`  ${PAST[verbOf(change)].padEnd(8)} ${change.path} (${change.purpose})`];
+  });
+}
+
 /** The same plan for scripts: what happens where, without contents. */
 export function planJson(changes: readonly Change[]): readonly object[] {
   return changes.map((change) => {
@@ -21,7 +29,9 @@ export function planJson(changes: readonly Change[]): readonly object[] {
   });
 }
 
-function verbOf(change: FileChange): string {
+const PAST = { "create-file": "wrote", "change-file": "changed", "remove-file": "removed" } as const;
+
+function verbOf(change: FileChange): keyof typeof PAST {
   if (change.before === undefined) return "create-file";
   return change.after === undefined ? "remove-file" : "change-file";
 }
@@ -48,8 +58,12 @@ function fileText(change: FileChange, paint: Painter): string {
   const to = change.after === undefined ? "/dev/null" : change.path;
   // no lines of context: what stands next to ours in somebody's file may be a secret
   const patch = createTwoFilesPatch(from, to, before, after, "", change.purpose, { context: 0 });
-  const lines = patch.trimEnd().split("\n").slice(1);
-  return lines.map((line) => paintLine(line, paint)).join("\n");
+  const lines = patch.trimEnd().split("\n");
+  const begin = lines.findIndex((line) => line.startsWith("--- "));
+  return lines
+    .slice(begin)
+    .map((line) => paintLine(line, paint))
+    .join("\n");
 }
 
 function paintLine(line: string, paint: Painter): string {

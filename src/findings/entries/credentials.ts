@@ -38,4 +38,37 @@ export const credentialsFindings = {
     cause: "{reason}",
     fix: ["printf '%s' \"$PASSWORD\" | regclient enroll … --password-stdin"],
   },
+  "RC-CRD-007": {
+    exit: "credentials",
+    summary: "systemd-creds cannot be used",
+    cause: "{reason}",
+    fix: ["systemd-creds --version   # 250 or newer", "or keep the password in a sealed file: --vault sealed"],
+  },
+  "RC-CRD-020": {
+    exit: "host",
+    summary: "the daemon cannot tell who asks it for a login",
+    cause: "{reason}",
+    fix: ["run it on Linux, with Node 26.10 or newer that has node:ffi"],
+  },
+  "RC-CRD-021": {
+    exit: "usage",
+    summary: "the daemon has no socket to serve logins on",
+    cause: "{reason}",
+    fix: [
+      "let systemd open it: systemctl enable --now regclient.socket",
+      "or name one: regclient daemon --socket /run/regclient/credentials.sock",
+    ],
+  },
+  "RC-CRD-022": {
+    exit: "host",
+    summary: "the socket {path} cannot be served",
+    cause: "{reason}",
+    fix: ["ls -ld {path}", "run it as root, or name a path of your own: --socket PATH"],
+  },
+  "RC-CRD-023": {
+    exit: "locked",
+    summary: "another process serves the socket {path} already",
+    cause: "a connection to it was accepted",
+    fix: ["systemctl status regclient.socket regclient.service", "or find it: ss -xlp src {path}"],
+  },
 } as const satisfies Record<string, FindingEntry>;

@@ -38,4 +38,10 @@ export const hostFindings = {
     cause: "{cause}",
     fix: ["run it as root: sudo regclient …", "or work on a directory of your own: --root DIR"],
   },
+  "RC-HST-007": {
+    exit: "host",
+    summary: "what an interrupted run left could not be put back; nothing else was changed",
+    cause: "{cause}",
+    fix: ["see to the cause, then run: regclient reconcile"],
+  },
 } as const satisfies Record<string, FindingEntry>;

@@ -77,5 +77,5 @@ export async function findText(host: LabHost, text: string): Promise<readonly st
   });
   const search = ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "--devices=skip"];
   const { stdout } = await host.run([...search, "--file=-", "/run", "/tmp"], { stdin: [text, ...encoded].join("\n") });
-  return stdout.split("\n").filter((path) => path !== "");
+  return stdout.split("\n").filter((path) => path !== "" && !path.startsWith(`${checkout}/`));
 }

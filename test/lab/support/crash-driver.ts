@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startEmbeddedRegistry } from "../../../scripts/embedded-registry/server.ts";
 import { makeSelfSigned } from "../../support/self-signed.ts";
@@ -22,7 +22,7 @@ export interface Scenario {
 /** A way on after which the host was neither as before nor as after. */
 export interface Broken {
   readonly killedAt: string;
-  readonly then: string;
+  readonly wayOn: string;
   readonly exit: number;
   readonly differs: readonly string[];
   readonly printed: string;
@@ -46,7 +46,8 @@ interface WayOn {
 
 const ADDRESS = "10.10.62.10";
 const users = { xl: "first password", other: "second password" };
-const scratch = "/tmp/crash";
+// goes away with the lab
+const scratch = mkdtempSync("/tmp/crash-");
 const work = resolve(import.meta.dirname, "kill-main.ts");
 
 process.stdout.write(JSON.stringify(await drive(JSON.parse(process.argv[2] ?? "") as Scenario)));
@@ -58,7 +59,6 @@ async function drive(scenario: Scenario): Promise<CrashReport> {
   await startEmbeddedRegistry({ host: ADDRESS, port: 443, tls, ...rules });
   const pin = `sha256:${new X509Certificate(tls.cert).fingerprint256.replaceAll(":", "").toLowerCase()}`;
   const commands = commandsFor(pin, scenario);
-  mkdirSync(scratch);
   const bases = await makeBases(commands, scenario);
   const found = { kills: 0, waysOn: 0, broken: [] as Broken[] };
   const start = join(scratch, scenario.command === "enroll" ? "before" : "enrolled");
@@ -106,7 +106,7 @@ async function drive(scenario: Scenario): Promise<CrashReport> {
     found.waysOn += 1;
     if (!way.right.some(([code, right]) => code === exit && differences(right, tree).length === 0)) {
       const differs = way.right.map(([, right]) => differences(right, tree).join(" "));
-      found.broken.push({ killedAt, then: way.argv.slice(0, 2).join(" "), exit, differs, printed: printed.text });
+      found.broken.push({ killedAt, wayOn: way.argv.slice(0, 2).join(" "), exit, differs, printed: printed.text });
     }
     dropTree(root, scenario.bindHosts);
   }

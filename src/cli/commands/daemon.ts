@@ -1,0 +1,20 @@
+import type { Argv } from "yargs";
+import { registered, type OptionsOf } from "../command.ts";
+
+/** Options of `regclient daemon`. */
+export const daemonCommand = registered({
+  usage: "daemon",
+  describe: "what systemd runs: gives the host's logins to the users who may have them, over a socket",
+  build: buildDaemon,
+  load: async () => (await import("./daemon-run.ts")).runDaemonCommand,
+});
+
+function buildDaemon(yargs: Argv) {
+  return yargs.option("socket", {
+    type: "string",
+    requiresArg: true,
+    describe: "make the socket at this path [default: the one that systemd passes]",
+  });
+}
+
+export type DaemonArguments = OptionsOf<typeof buildDaemon>;

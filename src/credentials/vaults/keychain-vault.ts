@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import { problem } from "../../findings/problem.ts";
+import { failure, success } from "../../result.ts";
+import type { Vault } from "../vault.ts";
+
+/** The OS keychain of the session regclient runs in. An item gets a new name each time: old and new never mix. */
+export const keychainVault: Vault = {
+  id: "keychain",
+  findObstacle: async ({ host, keychain }) => {
+    if (host.files.root !== "/") return "--root names another system";
+    try {
+      await keychain.read("probe", host.signal);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  },
+  prepare: async (_means, key, { username, password }) => {
+    const item = `${key} ${username} ${randomBytes(4).toString("hex")}`;
+    return success({ pointer: { vault: "keychain", item, username }, files: [], keychainSecret: password });
+  },
+  read: async ({ host, keychain }, _key, { item }) => {
+    try {
+      const found = await keychain.read(item, host.signal);
+      if (found !== undefined) return success(found);
+      return failure(problem("RC-CRD-004", { item, reason: "the keychain has no such item" }));
+    } catch (error) {
+      const reason = (error as Error).message;
+      return failure(problem("RC-CRD-002", { reason }, [reason]));
+    }
+  },
+};

@@ -1,0 +1,55 @@
+import { problem, type Problem } from "../findings/problem.ts";
+import { trustStoresFor } from "../runtimes/stores.ts";
+import type { TrustFile } from "../runtimes/trust-store.ts";
+import { draftOwnFile, undraftOwnFile, type Draft } from "./draft.ts";
+import { declarationPath } from "./declaration.ts";
+import type { Origin } from "./origin.ts";
+import type { EnrollInput } from "./plan.ts";
+import { originOf } from "./state.ts";
+
+/** A file at the place of ours: untouched by us so far, other bytes, and of no use for what is served. */
+export function trustConflict(input: EnrollInput): Problem | undefined {
+  for (const file of trustFiles(input)) {
+    const entry = input.view.entry(file.path);
+    if (entry.kind === "absent" || originOf(input.state?.files ?? [], file.path) !== undefined) continue;
+    if (entry.kind === "file" && (input.replace || isKept(input, file))) continue;
+    const what = entry.kind === "file" ? "a file that regclient did not write" : `a ${entry.kind}`;
+    return problem("RC-TRU-010", { path: file.path, what, name: input.name.key }, [`${file.path} is ${what}`]);
+  }
+  return undefined;
+}
+
+/** Puts the trusted certificates where each runtime looks, and takes them from where they are no longer wanted. */
+export function draftTrust(draft: Draft, input: EnrollInput): readonly Origin[] {
+  const origins: Origin[] = [];
+  const wanted = trustFiles(input);
+  takeBackUnwanted(draft, input, wanted);
+  for (const file of wanted) {
+    if (isKept(input, file)) {
+      draft.notes.push(`${file.path} was there before and already makes the registry trusted; it stays as it is`);
+      continue;
+    }
+    const kept = originOf(input.state?.files ?? [], file.path);
+    const image = { bytes: file.bytes, mode: file.mode, ...draft.owner };
+    origins.push(draftOwnFile(draft, file.path, image, "trusted certificates", kept));
+  }
+  return origins;
+}
+
+function takeBackUnwanted(draft: Draft, input: EnrollInput, wanted: readonly TrustFile[]): void {
+  const paths = new Set([declarationPath(input.name.key), ...wanted.map((file) => file.path)]);
+  for (const origin of input.state?.files ?? []) {
+    if (!paths.has(origin.path)) undraftOwnFile(draft, origin, "trusted certificates");
+  }
+}
+
+function trustFiles(input: EnrollInput): readonly TrustFile[] {
+  if (input.anchors.length === 0) return [];
+  return trustStoresFor(input.declaration.runtimes).flatMap((store) => store.wants(input.name, input.bundle));
+}
+
+function isKept(input: EnrollInput, file: TrustFile): boolean {
+  const current = input.view.file(file.path);
+  if (current === undefined || originOf(input.state?.files ?? [], file.path) !== undefined) return false;
+  return Buffer.compare(current.bytes, file.bytes) === 0 || (!input.replace && input.verifiesServed(current.bytes));
+}

@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import { useRegistry } from "../support/cli-registry.ts";
+import { runCommand, type Ran } from "../support/command-line.ts";
+import type { FakeHostOptions } from "../support/fake-host.ts";
+import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
+import { makeSelfSigned } from "../support/self-signed.ts";
+
+const registry = useRegistry();
+const start = { "/etc/hosts": "127.0.0.1 localhost\n", "/var/lib/x": "" };
+const password = { stdin: "s3cret-pass\n" };
+
+type More = Omit<FakeHostOptions, "root">;
+
+async function ran(root: string, argv: readonly string[], more: More = {}): Promise<Ran> {
+  return runCommand(argv, { root, ...more });
+}
+
+const wrongPin = `sha256:${"0".repeat(64)}`;
+
+test.each([
+  ["nobody vouches", () => ["enroll", registry.name], {}, 3, "RC-TRU-011"],
+  ["another fingerprint", () => ["enroll", registry.name, "--fingerprint", wrongPin], {}, 3, "RC-TRU-012"],
+  [
+    "a wrong password",
+    () => ["enroll", registry.name, "--trust-on-first-use", "--username", "xl", "--password-stdin"],
+    { stdin: "wrong\n" },
+    4,
+    "RC-AUT-",
+  ],
+  ["no credentials", () => ["enroll", registry.name, "--trust-on-first-use"], {}, 4, "RC-CRD-001"],
+  [
+    "a user without a password",
+    () => ["enroll", registry.name, "--trust-on-first-use", "--username", "xl"],
+    {},
+    2,
+    "RC-CRD-005",
+  ],
+  [
+    "a password without a user",
+    () => ["enroll", registry.name, "--trust-on-first-use", "--password-stdin"],
+    password,
+    2,
+    "RC-CFG-005",
+  ],
+  ["an empty password", () => ["enroll", registry.name, "--username", "xl", "--password-stdin"], {}, 2, "RC-CRD-006"],
+  [
+    "a password of two lines",
+    () => ["enroll", registry.name, "--username", "xl", "--password-stdin"],
+    { stdin: "a\nb\n" },
+    2,
+    "RC-CRD-006",
+  ],
+  [
+    "a password that is no UTF-8",
+    () => ["enroll", registry.name, "--username", "xl", "--password-stdin"],
+    { stdin: Buffer.from([0xff]) },
+    2,
+    "RC-CRD-006",
+  ],
+  ["nothing listens", () => ["enroll", "127.0.0.1:1"], {}, 5, "RC-NET-"],
+  ["no such name", () => ["enroll", "nowhere.test"], {}, 5, "RC-NET-001"],
+  ["a name that leads to loopback", () => ["enroll", "looped.test"], {}, 7, "RC-ALI-002"],
+  ["a declared loopback address", () => ["enroll", "reg.test", "--address", "127.0.0.1"], {}, 2, "RC-CFG-005"],
+  ["an address that is none", () => ["enroll", "reg.test", "--address", "10.0.0"], {}, 2, "RC-CFG-005"],
+  ["a fingerprint that is none", () => ["enroll", registry.name, "--fingerprint", "abc"], {}, 2, "RC-CFG-005"],
+  ["a file that is not there", () => ["enroll", registry.name, "--ca-file", "/nowhere/ca.crt"], {}, 2, "RC-CFG-006"],
+  ["a name with a scheme", () => ["enroll", "https://reg.test"], {}, 2, "RC-NAM-001"],
+  [
+    "a user that is not there",
+    () => [
+      "enroll",
+      registry.name,
+      "--trust-on-first-use",
+      "--username",
+      "xl",
+      "--password-stdin",
+      "--user",
+      "nobody-here",
+    ],
+    password,
+    2,
+    "RC-CFG-005",
+  ],
+  ["a registry that is not enrolled", () => ["unenroll", registry.name], {}, 2, "RC-CFG-004"],
+  ["nothing to verify", () => ["verify"], {}, 2, "RC-CFG-004"],
+] as const)("refused, and the tree untouched: %s", async (_, argv, more, exit, code) => {
+  const root = makeScratchRoot(start);
+  const before = snapshotTree(root);
+  const options = { ...more, addresses: { "looped.test": ["127.0.0.5"] } };
+  const text = await ran(root, argv(), options);
+  expect(text.err).toContain(`[${code}`);
+  expect(text.err).not.toContain("s3cret");
+  expect({ exit: text.exit, out: text.out, questions: text.questions }).toEqual({ exit, out: "", questions: [] });
+  const json = await ran(root, [...argv(), "--output", "json"], options);
+  expect(json.exit).toBe(exit);
+  expect(JSON.parse(json.out)).toMatchObject({ exit, problems: [{ exit }] });
+  expect(snapshotTree(root)).toEqual(before);
+});
+
+test("the refusal of an unknown certificate shows its fingerprint and the command that trusts it", async () => {
+  const { err } = await ran(makeScratchRoot(start), ["enroll", registry.name]);
+  expect(err).toContain(
+    `  fix:   if it is the same: regclient enroll ${registry.name} --fingerprint ${registry.fingerprint}\n`,
+  );
+});
+
+test("a certificate that was replaced is refused, and the tree untouched", async () => {
+  const root = makeScratchRoot(start);
+  await runCommand(
+    ["enroll", registry.name, "--trust-on-first-use", "--username", "xl", "--password-stdin", "--no-verify"],
+    { root, ...password },
+  );
+  const before = snapshotTree(root);
+  registry.replaceCertificate(makeSelfSigned(["IP:127.0.0.1"]));
+  try {
+    const verify = await ran(root, ["verify"]);
+    expect(verify.out).toContain("does not work from this host");
+    const { err, exit } = await ran(root, ["reconcile"]);
+    expect(err).toContain("[RC-TRU-013]");
+    expect(exit).toBe(3);
+  } finally {
+    registry.replaceCertificate(registry.tls);
+  }
+  expect(snapshotTree(root)).toEqual(before);
+});

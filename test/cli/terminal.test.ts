@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { useRegistry } from "../support/cli-registry.ts";
+import { runCommand, type Ran } from "../support/command-line.ts";
+import type { FakeHostOptions } from "../support/fake-host.ts";
+import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
+
+const registry = useRegistry();
+const start = { "/etc/hosts": "127.0.0.1 localhost\n", "/var/lib/x": "" };
+const wrongPin = `sha256:${"0".repeat(64)}`;
+
+type More = Omit<FakeHostOptions, "root">;
+
+async function ran(root: string, argv: readonly string[], more: More = {}): Promise<Ran> {
+  return runCommand(argv, { root, ...more });
+}
+
+const QUESTION = "Trust it? Type yes, or paste the fingerprint you have: ";
+
+test.each([
+  ["yes", 0],
+  [" YES ", 0],
+  ["the fingerprint", 0],
+  ["the fingerprint, as openssl writes it", 0],
+  ["no", 3],
+  ["", 3],
+  ["y", 3],
+  [wrongPin, 3],
+  [undefined, 3],
+])("a person at the terminal who answers %j is understood", async (answer, exit) => {
+  const root = makeScratchRoot(start);
+  const before = snapshotTree(root);
+  const colons = registry.fingerprint.slice("sha256:".length).toUpperCase().match(/../g)?.join(":") ?? "";
+  const typed =
+    answer === "the fingerprint"
+      ? registry.fingerprint
+      : answer?.startsWith("the fingerprint,")
+        ? `sha256 Fingerprint=${colons}`
+        : answer;
+  const argv = ["enroll", registry.name, "--username", "xl", "--no-verify"];
+  const done = await ran(root, argv, { answers: [typed, "s3cret-pass"] });
+  expect(done.exit).toBe(exit);
+  expect(done.err).toContain(`  fingerprint  ${registry.fingerprint}\n`);
+  expect(done.questions[0]).toEqual({ text: QUESTION, hidden: false });
+  if (exit === 0) {
+    expect(done.questions[1]).toEqual({ text: `Password of xl at ${registry.name}: `, hidden: true });
+    expect(done.out).toContain("(confirmed)");
+  } else expect(snapshotTree(root)).toEqual(before);
+  expect(done.out + done.err).not.toContain("s3cret");
+});
+
+test("--non-interactive asks nothing, terminal or not", async () => {
+  const done = await ran(makeScratchRoot(start), ["enroll", registry.name, "--non-interactive"], { answers: ["yes"] });
+  expect(done.questions).toEqual([]);
+  expect(done.exit).toBe(3);
+});
+
+test("NO_COLOR's place: colours only when the terminal has them, and never with --no-color", async () => {
+  const root = makeScratchRoot(start);
+  const escape = "\u001b[";
+  expect((await ran(root, ["verify"], { colour: true })).err).toContain(escape);
+  expect((await ran(root, ["verify", "--no-color"], { colour: true })).err).not.toContain(escape);
+  expect((await ran(root, ["verify"])).err).not.toContain(escape);
+});
