@@ -5,6 +5,7 @@ import { enrollCommand } from "./commands/enroll.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
 import { reconcileCommand } from "./commands/reconcile.ts";
+import { resealCommand } from "./commands/reseal.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unenrollCommand } from "./commands/unenroll.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -22,6 +23,7 @@ const COMMANDS = [
   reconcileCommand,
   loginCommand,
   logoutCommand,
+  resealCommand,
   unenrollCommand,
   daemonCommand,
 ];

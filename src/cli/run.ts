@@ -77,7 +77,7 @@ function createWatcher({ terminal, clock }: Host, common: CommonOptions, paint: 
     recovered: ({ command, outcome, left }) => {
       const how = outcome === "undone" ? "was put back" : "was finished";
       say(`an interrupted "${command}" ${how}`);
-      for (const path of left) say(`left as it is, changed by something else since: ${path}`);
+      for (const path of left) say(`left as it is: ${path}`);
     },
   };
 }

@@ -9,7 +9,7 @@ export interface ConfigTarget {
   readonly gid: number;
 }
 
-/** The config files that are to find the helper: the caller's own, and those of the named users. */
+/** The config files that are to find the helper: the caller's own, that of who called sudo, and those of the named users. */
 export async function locateDockerConfigs(
   host: Host,
   users: readonly string[],
@@ -17,6 +17,7 @@ export async function locateDockerConfigs(
   const { caller, files } = host;
   const directory = caller.environment["DOCKER_CONFIG"] ?? `${caller.home}/.docker`;
   const targets: ConfigTarget[] = [{ path: `${directory}/config.json`, uid: caller.uid, gid: caller.gid }];
+  for (const account of await listSudoCaller(host)) targets.push(configOf(account));
   for (const login of users) {
     const account = await findAccount(files, login);
     if (account === undefined) {
@@ -28,11 +29,29 @@ export async function locateDockerConfigs(
         }),
       );
     }
-    targets.push({ path: `${account.home}/.docker/config.json`, uid: account.uid, gid: account.gid });
+    targets.push(configOf(account));
   }
   const unique = new Map<string, ConfigTarget>();
   for (const target of targets) unique.set(await files.resolveLinks(target.path), target);
   return success([...unique].map(([path, target]) => ({ ...target, path })));
+}
+
+interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+function configOf({ home, uid, gid }: Account): ConfigTarget {
+  return { path: `${home}/.docker/config.json`, uid, gid };
+}
+
+/** Who typed sudo is who will type docker. */
+async function listSudoCaller({ caller, files }: Host): Promise<readonly Account[]> {
+  const login = caller.environment["SUDO_USER"];
+  if (caller.uid !== 0 || login === undefined || login === "root") return [];
+  const account = await findAccount(files, login);
+  return account === undefined ? [] : [account];
 }
 
 /** What Docker would take as default store if config.json says nothing (docker/cli cli/config/credentials/default_store_linux.go). */
@@ -50,10 +69,7 @@ async function isOnPath(host: Host, program: string): Promise<boolean> {
   return false;
 }
 
-async function findAccount(
-  files: ReadFiles,
-  login: string,
-): Promise<{ uid: number; gid: number; home: string } | undefined> {
+async function findAccount(files: ReadFiles, login: string): Promise<Account | undefined> {
   const passwd = await files.readEntry("/etc/passwd");
   if (passwd.kind !== "file") return undefined;
   for (const line of Buffer.from(passwd.bytes).toString("utf8").split("\n")) {

@@ -24,7 +24,8 @@ async function acceptOne(path: string): Promise<{ accepted: Socket; listening: n
     accepted.destroy();
     server.close();
   });
-  return { accepted, listening: (server as unknown as { _handle: { fd: number } })._handle.fd };
+  const { _handle: handle } = server as unknown as { readonly _handle: { readonly fd: number } };
+  return { accepted, listening: handle.fd };
 }
 
 test("the kernel says who is at the other end", async () => {

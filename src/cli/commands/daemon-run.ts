@@ -5,7 +5,7 @@ import { createCredentialPart, defaultOwner, type CredentialPartOptions } from "
 import { createLog, isJournal, type Log } from "../../daemon/log.ts";
 import { createLookup } from "../../daemon/lookup.ts";
 import { runDaemon } from "../../daemon/run-daemon.ts";
-import { declarationPath, parseDeclaration, type Declaration } from "../../enrollment/declaration.ts";
+import { declarationPath, parseDeclaration } from "../../enrollment/declaration.ts";
 import { exitCodes, problem } from "../../findings/problem.ts";
 import { loadNative, type Native } from "../../host/native.ts";
 import type { Host, ReadFiles } from "../../host/ports.ts";
@@ -55,11 +55,7 @@ async function allowedGroups({ key }: RegistryName, files: ReadFiles): Promise<R
   if (entry.kind === "absent") return success([]);
   if (entry.kind !== "file") return failure(problem("RC-CFG-006", { path, reason: `it is a ${entry.kind}` }));
   const declared = parseDeclaration(Buffer.from(entry.bytes).toString("utf8"), path);
-  return declared.ok ? success(groupsOf(declared.value.declaration)) : declared;
-}
-
-function groupsOf({ credentials }: Declaration): readonly string[] {
-  return (credentials as { readonly groups?: readonly string[] }).groups ?? ["docker"];
+  return declared.ok ? success(declared.value.declaration.credentials.groups) : declared;
 }
 
 function createHostLog({ terminal, caller, clock }: Host): Log {

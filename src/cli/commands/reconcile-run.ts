@@ -1,9 +1,10 @@
 import type { Change } from "../../enrollment/change.ts";
 import { enroll } from "../../enrollment/enroll.ts";
-import { listDeclared } from "../../enrollment/observe.ts";
+import { listToReconcile } from "../../enrollment/reconcile.ts";
 import { exitCodes, type Problem } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
 import type { Invocation, Outcome } from "../command.ts";
+import { failed } from "../outcome.ts";
 import type { Painter } from "../output/paint.ts";
 import { changeLines, planJson, planText } from "../output/plan-text.ts";
 import type { ReconcileArguments } from "./reconcile.ts";
@@ -12,10 +13,13 @@ import { unattended } from "./unattended.ts";
 /** `regclient reconcile`: each registry by itself, so that one that is down holds up no other. Nobody is asked anything. */
 export async function runReconcile(args: ReconcileArguments, invocation: Invocation): Promise<Outcome> {
   const { pass, paint } = invocation;
+  const lockTimeoutMs = args.lockTimeout * 1000;
+  const listed = await listToReconcile(pass, args.names, { dryRun: args.dryRun, lockTimeoutMs });
+  if (!listed.ok) return failed(listed.problem);
   const texts: string[] = [];
   const json: object[] = [];
   const problems: Problem[] = [];
-  for (const text of args.names.length > 0 ? args.names : await listDeclared(pass.host.files)) {
+  for (const text of listed.value) {
     const name = parseRegistryName(text);
     const done = name.ok
       ? await enroll(pass, { ...unattended(name.value, args.lockTimeout), dryRun: args.dryRun })

@@ -10,6 +10,7 @@ export function unattended(name: RegistryName, lockTimeoutSeconds: number): Enro
     caUrl: undefined,
     password: undefined,
     migrate: false,
+    mustBeDeclared: true,
     replace: false,
     firstUse: false,
     dryRun: false,

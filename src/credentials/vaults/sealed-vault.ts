@@ -2,7 +2,7 @@ import { problem, type Problem } from "../../findings/problem.ts";
 import type { Entry } from "../../host/ports.ts";
 import { failure, success, type Result } from "../../result.ts";
 import { makeSealingKey, seal, unseal } from "../sealed.ts";
-import { CREDENTIALS, type Vault, type VaultMeans } from "../vault.ts";
+import { CREDENTIALS, type Credential, type Vault, type VaultMeans } from "../vault.ts";
 
 /** The key that every sealed credential of this host is encrypted with. */
 export const SEALING_KEY = `${CREDENTIALS}/sealing.key`;
@@ -17,15 +17,15 @@ export function sealedPath(key: string): string {
 export const sealedVault: Vault = {
   id: "sealed",
   findObstacle: async () => undefined,
-  prepare: async (means, key, { username, password }) => {
+  prepare: async (means, key, credential) => {
     const sealingKey = await readOrMakeKey(means);
     if (!sealingKey.ok) return sealingKey;
     const path = sealedPath(key);
     const files = [
       { path: SEALING_KEY, bytes: sealingKey.value },
-      { path, bytes: seal(sealingKey.value, bindingOf(key, username), password) },
+      { path, bytes: sealCredential(sealingKey.value, key, credential) },
     ];
-    return success({ pointer: { vault: "sealed", item: path, username }, files });
+    return success({ pointer: { vault: "sealed", item: path, username: credential.username }, files });
   },
   read: async ({ host }, key, { item, username }) => {
     const sealingKey = await host.files.readEntry(SEALING_KEY);
@@ -37,6 +37,11 @@ export const sealedVault: Vault = {
     return failure(problem("RC-CRD-004", { item, reason: "it was sealed on another host, or was changed" }));
   },
 };
+
+/** The bytes of a sealed credential: bound to the registry and the user name. */
+export function sealCredential(sealingKey: Uint8Array, key: string, { username, password }: Credential): Uint8Array {
+  return seal(sealingKey, bindingOf(key, username), password);
+}
 
 async function readOrMakeKey({ host }: VaultMeans): Promise<Result<Uint8Array>> {
   const kept = await host.files.readEntry(SEALING_KEY);

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { whileLocked } from "../apply/locked.ts";
+import { applyChanges } from "../apply/transaction.ts";
+import { makeSealingKey } from "../credentials/sealed.ts";
+import { sealCredential, SEALING_KEY } from "../credentials/vaults/sealed-vault.ts";
+import { readCredential } from "../credentials/vaults.ts";
+import { parseRegistryName } from "../registry/name.ts";
+import { success, type Result } from "../result.ts";
+import type { FileChange } from "./change.ts";
+import { listEnrolled, observeRecords } from "./observe.ts";
+import type { Pass } from "./pass.ts";
+import type { CredentialPointer } from "./state.ts";
+
+/**
+ * Makes a new key for the sealed logins of this host and encrypts each of them anew, all or none. Gives the keys of the
+ * registries whose login that was; logins in other vaults are not touched.
+ */
+export async function reseal(pass: Pass, lockTimeoutMs: number): Promise<Result<readonly string[]>> {
+  return whileLocked(pass, lockTimeoutMs, pass.watch, async () => {
+    const sealed = await listSealed(pass);
+    if (!sealed.ok || sealed.value.length === 0) return sealed.ok ? success([]) : sealed;
+    const sealingKey = makeSealingKey();
+    const files = new Map<string, Uint8Array>([[SEALING_KEY, sealingKey]]);
+    for (const { key, pointer } of sealed.value) {
+      const credential = await readCredential(pass, key, pointer);
+      if (!credential.ok) return credential;
+      files.set(pointer.item, sealCredential(sealingKey, key, credential.value));
+    }
+    const applied = await applyChanges(pass, "reseal", randomBytes(6).toString("hex"), await changesFor(pass, files));
+    return applied.ok ? success(sealed.value.map(({ key }) => key)) : applied;
+  });
+}
+
+interface Sealed {
+  readonly key: string;
+  readonly pointer: CredentialPointer;
+}
+
+async function listSealed(pass: Pass): Promise<Result<readonly Sealed[]>> {
+  const found: Sealed[] = [];
+  for (const key of await listEnrolled(pass.host.files)) {
+    const name = parseRegistryName(key);
+    if (!name.ok) continue;
+    const records = await observeRecords(pass.host.files, key);
+    if (!records.ok) return records;
+    const pointer = records.value.state?.credential;
+    if (pointer?.vault === "sealed") found.push({ key, pointer });
+  }
+  return success(found);
+}
+
+async function changesFor(pass: Pass, files: ReadonlyMap<string, Uint8Array>): Promise<readonly FileChange[]> {
+  const changes: FileChange[] = [];
+  for (const [path, bytes] of files) {
+    const entry = await pass.host.files.readEntry(path);
+    if (entry.kind !== "file") continue;
+    const { mode, uid, gid } = entry;
+    const before = { bytes: entry.bytes, mode, uid, gid };
+    changes.push({
+      kind: "file",
+      path,
+      before,
+      after: { ...before, bytes },
+      purpose: "encrypted login",
+      internal: true,
+    });
+  }
+  return changes;
+}
