@@ -36,7 +36,7 @@ async function withTmpfs(path: string, options: string, work: () => Promise<void
 /** Enrolls; whatever came of it, the folder and the rest of the host are in the end as they were. Gives the exit code. */
 async function enrollAndCompare(folder: string): Promise<number | null> {
   const before = { tree: await lab.client.hashTree(), mounted: readTree(lab.client.path(folder)) };
-  const { code, stderr } = await lab.enroll(["--no-verify"]);
+  const { code, stderr } = await lab.enroll(["--no-verify", "--vault", "sealed"]);
   if (code === 0) expect(await lab.regclient(["unenroll", "devregistry"])).toMatchObject({ code: 0 });
   else expect({ code, stderr }).toEqual({ code: 7, stderr: expect.stringMatching(/RC-HST-00[136]\]/) as string });
   expect(differences(before.mounted, readTree(lab.client.path(folder)))).toEqual([]);

@@ -47,6 +47,8 @@ printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1
 : >/etc/resolv.conf
 printf '%s\n' "$name" >/etc/hostname
 printf '%s' "$name" >/proc/sys/kernel/hostname
+# systemd makes this key when it is first asked to encrypt: on a host that has run for a while, it is there.
+systemd-creds setup >/dev/null 2>&1 || true
 if [ "$hosts" = bind-mount ]; then
   cp -p /etc/hosts /run/lab/own/hosts
   mount --bind /run/lab/own/hosts /etc/hosts
