@@ -1,7 +1,14 @@
 import { defineConfig, type Plugin } from "rolldown";
 
-// What dockerode loads at every start for building images and for engines behind ssh. regclient does neither.
-const UNUSED = new Set(["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs", "ssh2"]);
+// What dockerode loads at every start for building images and for engines behind ssh, and what node-fetch brings for a Node
+// without web streams. regclient uses none of it.
+const UNUSED = new Set([
+  "@grpc/grpc-js",
+  "@grpc/proto-loader",
+  "protobufjs",
+  "ssh2",
+  "web-streams-polyfill/dist/ponyfill.es2018.js",
+]);
 
 const leaveOut: Plugin = {
   name: "leave-out-unused",

@@ -22,7 +22,7 @@ export function writeNginxConfig(settings: Settings, place: NginxPlace): string 
   const { layout } = place;
   return `# Written by scripts/devregistry; changes are lost at its next "up".
 ${place.workerUser === undefined ? "" : `user ${place.workerUser};\n`}daemon ${place.daemon ? "on" : "off"};
-worker_processes 2;
+worker_processes 4;
 pid ${quote(layout.nginxPid)};
 error_log ${quote(layout.nginxErrorLog)} notice;
 

@@ -50,6 +50,7 @@ export async function parseCommandLine(argv: readonly string[], version: string,
   parser = parser
     .demandCommand(1, 1, "say what to do: enroll, verify, status, reconcile or unenroll")
     .epilogue(EPILOGUE);
+  skipUnusedHelp(parser);
   let printed = "";
   try {
     const args = await parser.parseAsync([...argv], {}, (_error, _args, output) => void (printed = output));
@@ -58,6 +59,19 @@ export async function parseCommandLine(argv: readonly string[], version: string,
   } catch (error) {
     return { kind: "mistake", message: explainMistake((error as Error).message, argv), wantsJson: wantsJson(argv) };
   }
+}
+
+/**
+ * Before it calls a command, yargs renders the command's help in case it will be shown, which takes a quarter of a short
+ * run. Help that is asked for is rendered all the same.
+ */
+function skipUnusedHelp(parser: object): void {
+  const usage = (parser as Partial<YargsInternals>).getInternalMethods?.().getUsageInstance();
+  if (usage !== undefined) usage.cacheHelpMessage = () => undefined;
+}
+
+interface YargsInternals {
+  getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
 }
 
 const EPILOGUE = `Exit codes: 0 done · 1 a bug · 2 command line or configuration · 3 trust refused

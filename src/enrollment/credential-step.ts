@@ -28,14 +28,17 @@ export async function establishLogin(
   const { declaration, state } = context;
   const credential = await findCredential(pass, request, context);
   if (!credential.ok) return credential;
+  const { value: found } = credential;
   // a pass that nobody waits for does not make the registry check a password that nobody has changed
-  const isKnown = credential.value !== undefined && isStored(credential.value) && !request.requireLogin;
-  const proved = isKnown ? success(undefined) : await proveFound(pass, route, context, credential.value);
-  const mayLack = credential.value === undefined && !request.requireLogin;
+  const isKnown = found !== undefined && isStored(found) && !request.requireLogin;
+  // encrypted while the registry is asked: nothing is written before both have come to a good end
+  const [proved, plan] = await Promise.all([
+    isKnown ? success(undefined) : proveFound(pass, route, context, found),
+    found === undefined ? success(undefined) : planStoring(pass, request, declaration, state, found),
+  ]);
+  const mayLack = found === undefined && !request.requireLogin;
   if (!proved.ok && !(mayLack && proved.problem.exit === exitCodes.credentials)) return proved;
-  if (credential.value === undefined) return success({ credential: undefined, plan: undefined });
-  const plan = await planStoring(pass, request, declaration, state, credential.value);
-  return plan.ok ? success({ credential: credential.value.credential, plan: plan.value }) : plan;
+  return plan.ok ? success({ credential: found?.credential, plan: plan.value }) : plan;
 }
 
 async function proveFound(

@@ -77,6 +77,7 @@ async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Resul
   const { credential } = login.value;
   const outcome = { declaration: declared, route, plan: plan.value, anchors, roots, credential };
   if (request.dryRun) return success({ ...outcome, applied: false });
+  if (plan.value.changes.length > 0) pass.watch.begin("changing the host, all or nothing");
   const id = randomBytes(6).toString("hex");
   const applied = await applyChanges(pass, `enroll ${request.name.key}`, id, plan.value.changes);
   if (!applied.ok) return applied;

@@ -47,7 +47,11 @@ export async function runHelper(argv: readonly string[], context: HelperContext)
       return erase(context);
     case "version":
     case "--version":
+    case "-v":
       return { text: "docker-credential-regclient (regclient) 1\n", exit: 0 };
+    case "--help":
+    case "-h":
+      return { text: `${USAGE}\n`, exit: 0 };
     default:
       return refuse(`unknown credential action "${action.slice(0, 40)}"`);
   }

@@ -7,7 +7,8 @@ import { deletePushed, type Verification } from "./direct.ts";
 import type { Engine } from "./docker-engine.ts";
 import { runChecks, type Check, type PlannedCheck } from "./report.ts";
 
-const SOCKET = "/var/run/docker.sock";
+/** Where the Docker Engine listens, unless DOCKER_HOST says otherwise. */
+export const SOCKET = "/var/run/docker.sock";
 // Go reads /etc/hosts again five seconds after it last did (net/hosts.go)
 const HOSTS_CACHE_MS = 6000;
 const RETRY_MS = 500;
@@ -73,14 +74,23 @@ async function pullImage(verification: Verification, engine: Engine, image: Imag
 }
 
 async function cleanUp(verification: Verification, engine: Engine, image: Image): Promise<Result<string>> {
+  const [removed, deleted] = await Promise.all([
+    removeImages(engine, image),
+    image.digest === "" ? success("nothing was pushed") : deletePushed(verification, image.tag, image.digest),
+  ]);
+  if (removed !== undefined) verification.note(`${image.repository}:${image.tag} stays in the engine: ${removed}`);
+  return deleted;
+}
+
+/** Gives the reason when an image stays. */
+async function removeImages(engine: Engine, image: Image): Promise<string | undefined> {
   try {
     await engine.removeImage(`${image.repository}:${image.tag}`);
-    if (image.digest === "") return success("nothing was pushed");
-    await engine.removeImage(`${image.repository}@${image.digest}`);
+    if (image.digest !== "") await engine.removeImage(`${image.repository}@${image.digest}`);
+    return undefined;
   } catch (error) {
-    verification.note(`${image.repository}:${image.tag} stays in the engine: ${(error as Error).message}`);
+    return (error as Error).message;
   }
-  return deletePushed(verification, image.tag, image.digest);
 }
 
 /** Runs a transfer, and again while the engine may still know only the hosts file of a moment ago. */

@@ -3,7 +3,7 @@ import type { Host } from "../host/ports.ts";
 import { createRegistryClient } from "../registry/client.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
 import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
-import { findEngineSocket, verifyThroughDocker } from "./docker.ts";
+import { findEngineSocket, SOCKET, verifyThroughDocker } from "./docker.ts";
 import { readDockerTrust } from "./docker-trust.ts";
 import { allPassed, type Mode, type VerificationReport, type Via, type WayReport } from "./report.ts";
 
@@ -15,8 +15,11 @@ export interface VerifyRequest {
   readonly allowedRealms: readonly string[];
   readonly mode: Mode;
   readonly repository: string;
-  /** `auto`: directly, and through every engine that runs on this host. */
-  readonly via: Via | "auto";
+  /**
+   * `auto`: directly, and through every engine that runs on this host. `once`: as `auto`, but what is transferred goes
+   * only one way, through the engine if there is one: it is the one that will be used.
+   */
+  readonly via: Via | "auto" | "once";
   readonly begin: (via: Via, check: string) => void;
 }
 
@@ -63,29 +66,24 @@ async function runWays(
     begin: (check) => request.begin(via, check),
     note: (text) => void notes.push(text),
   });
-  const reach = request.via === "docker" ? [] : await verifyReach(verification("direct"));
+  const { via } = request;
+  const reach = via === "docker" ? [] : await verifyReach(verification("direct"));
+  const socket = via === "direct" || !allPassed(reach) ? undefined : await findEngineSocket({ host });
+  const isDirect = via !== "docker" && !(via === "once" && socket !== undefined);
   // both at once: each waits for the registry most of the time
   const [direct, engines] = await Promise.all([
-    request.via === "docker" ? [] : verifyTransfer(verification("direct"), reach),
-    allPassed(reach) && request.via !== "direct" ? verifyWithEngine(verification("docker"), request.via, notes) : [],
+    isDirect ? verifyTransfer(verification("direct"), reach) : reach,
+    via === "docker" || socket !== undefined ? verifyWithEngine(verification("docker"), socket ?? SOCKET) : [],
   ]);
-  const ways: readonly WayReport[] =
-    request.via === "docker" ? engines : [{ via: "direct", checks: direct }, ...engines];
+  const isAlone = socket === undefined && allPassed(reach) && (via === "auto" || via === "once");
+  if (isAlone) notes.push("no Docker Engine runs on this host, so nothing was pushed or pulled through one");
+  const ways: readonly WayReport[] = via === "docker" ? engines : [{ via: "direct", checks: direct }, ...engines];
   const ok = ways.length > 0 && ways.every((way) => allPassed(way.checks));
   return { registry: request.route.name.key, mode: request.mode, ok, ways, notes };
 }
 
-async function verifyWithEngine(
-  verification: Verification,
-  via: Via | "auto",
-  notes: string[],
-): Promise<readonly WayReport[]> {
-  const socket = await findEngineSocket(verification);
-  if (socket === undefined && via === "auto") {
-    notes.push("no Docker Engine runs on this host, so nothing was pushed or pulled through one");
-    return [];
-  }
+async function verifyWithEngine(verification: Verification, socket: string): Promise<readonly WayReport[]> {
   const { connectEngine } = await loadEngine();
-  const engine = connectEngine(socket ?? "/var/run/docker.sock", verification.route.name.authority);
+  const engine = connectEngine(socket, verification.route.name.authority);
   return [{ via: "docker", checks: await verifyThroughDocker(verification, engine) }];
 }

@@ -1,5 +1,5 @@
 import { enroll, type Enrolled } from "../../enrollment/enroll.ts";
-import type { EnrollRequest } from "../../enrollment/pass.ts";
+import type { EnrollRequest, Pass } from "../../enrollment/pass.ts";
 import { exitCodes, problem, type Problem } from "../../findings/problem.ts";
 import { looksLikeHubNamespace, imageReference, parseRegistryName, type RegistryName } from "../../registry/name.ts";
 import { failure, success, type Result } from "../../result.ts";
@@ -9,22 +9,34 @@ import type { SuppliedCertificates } from "../../trust/first-contact.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { askPassword, confirmCertificate, confirmMigration } from "../ask.ts";
 import { readSuppliedFile, readPasswordInput } from "../input.ts";
-import { changeLines, planJson, planText } from "../output/plan-text.ts";
-import { verificationText } from "../output/verification-text.ts";
+import { changeLines, planJson, showPlan } from "../output/changes.ts";
 import { failed } from "../outcome.ts";
+import type { Painter } from "../output/paint.ts";
 import type { EnrollArguments } from "./enroll.ts";
 
 /** `regclient enroll`. */
 export async function runEnroll(args: EnrollArguments, invocation: Invocation): Promise<Outcome> {
   const request = await readRequest(args, invocation);
   if (!request.ok) return failed(request.problem);
-  // begun now, it loads while the network is waited for
-  const engine = args.verify && !args.dryRun ? preloadEngine(invocation.pass.host) : Promise.resolve();
-  const [enrolled] = await Promise.all([enroll(invocation.pass, request.value), engine]);
+  const enrolled = await enroll(
+    args.verify && !args.dryRun ? preloading(invocation.pass) : invocation.pass,
+    request.value,
+  );
   if (!enrolled.ok) return failed(enrolled.problem);
   if (args.dryRun) return dryRunOutcome(enrolled.value, invocation);
   const report = args.verify ? await verifyEnrolled(enrolled.value, invocation) : undefined;
   return enrolledOutcome(enrolled.value, report, invocation);
+}
+
+/** From the first time that the network is waited for, what verification will need is loaded. */
+function preloading(pass: Pass): Pass {
+  let begun: Promise<unknown> | undefined;
+  const begin = (step: string): void => {
+    pass.watch.begin(step);
+    // what cannot be loaded is told when it is needed
+    begun ??= Promise.allSettled([preloadEngine(pass.host), import("../output/verification-text.ts")]);
+  };
+  return { ...pass, watch: { ...pass.watch, begin } };
 }
 
 async function readRequest(args: EnrollArguments, invocation: Invocation): Promise<Result<EnrollRequest>> {
@@ -96,14 +108,15 @@ async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promi
     allowedRealms: declaration.credentials.realms,
     mode: declaration.verify.mode,
     repository: declaration.verify.repository,
-    via: "auto",
+    via: "once",
     begin: (via, check) => invocation.pass.watch.begin(`${via}: ${check}`),
   });
 }
 
-function dryRunOutcome(enrolled: Enrolled, { paint }: Invocation): Outcome {
+async function dryRunOutcome(enrolled: Enrolled, { paint }: Invocation): Promise<Outcome> {
   const { plan, route } = enrolled;
-  const text = plan.changes.length === 0 ? `${route.name.key}: nothing to change\n` : planText(plan.changes, paint);
+  const text =
+    plan.changes.length === 0 ? `${route.name.key}: nothing to change\n` : await showPlan(plan.changes, paint);
   return {
     exit: exitCodes.ok,
     text,
@@ -111,13 +124,17 @@ function dryRunOutcome(enrolled: Enrolled, { paint }: Invocation): Outcome {
   };
 }
 
-function enrolledOutcome(enrolled: Enrolled, report: VerificationReport | undefined, invocation: Invocation): Outcome {
+async function enrolledOutcome(
+  enrolled: Enrolled,
+  report: VerificationReport | undefined,
+  invocation: Invocation,
+): Promise<Outcome> {
   const { route, plan, anchors } = enrolled;
   const changed = plan.changes.length > 0;
   const bad = report === undefined ? undefined : firstProblem(report);
   const text = [
     ...summaryLines(enrolled, changed, invocation),
-    ...(report === undefined ? [] : ["", verificationText(report, invocation.paint).trimEnd()]),
+    ...(report === undefined ? [] : ["", (await showReport(report, invocation.paint)).trimEnd()]),
     "",
   ];
   const json = {
@@ -137,6 +154,11 @@ function enrolledOutcome(enrolled: Enrolled, report: VerificationReport | undefi
   };
   const problems = bad === undefined ? {} : { problems: [bad] };
   return { exit: bad?.exit ?? exitCodes.ok, text: text.join("\n"), json, ...problems };
+}
+
+async function showReport(report: VerificationReport, paint: Painter): Promise<string> {
+  const { verificationText } = await import("../output/verification-text.ts");
+  return verificationText(report, paint);
 }
 
 function summaryLines(enrolled: Enrolled, changed: boolean, { paint }: Invocation): readonly string[] {

@@ -7,7 +7,7 @@ import { askPassword } from "../ask.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { readPasswordInput } from "../input.ts";
 import { failed } from "../outcome.ts";
-import { planJson } from "../output/plan-text.ts";
+import { planJson } from "../output/changes.ts";
 import type { LoginArguments } from "./login.ts";
 import { unattended } from "./unattended.ts";
 

@@ -3,7 +3,7 @@ import { exitCodes } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { failed } from "../outcome.ts";
-import { changeLines, planJson, planText } from "../output/plan-text.ts";
+import { changeLines, planJson, showPlan } from "../output/changes.ts";
 import type { LogoutArguments } from "./logout.ts";
 
 /** `regclient logout`. */
@@ -15,7 +15,7 @@ export async function runLogout(args: LogoutArguments, { pass, paint }: Invocati
   if (!plan.ok) return failed(plan.problem);
   const { changes, notes } = plan.value;
   const json = { registry: name.value.key, dryRun, changes: planJson(changes), notes };
-  if (dryRun) return { exit: exitCodes.ok, text: planText(changes, paint), json };
+  if (args.dryRun) return { exit: exitCodes.ok, text: await showPlan(changes, paint), json };
   const what = changes.length === 0 ? "no login was stored" : "the login is no longer stored";
   return {
     exit: exitCodes.ok,

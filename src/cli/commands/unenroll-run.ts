@@ -2,7 +2,7 @@ import { unenroll } from "../../enrollment/unenroll.ts";
 import { exitCodes } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
 import type { Invocation, Outcome } from "../command.ts";
-import { changeLines, planJson, planText } from "../output/plan-text.ts";
+import { changeLines, planJson, showPlan } from "../output/changes.ts";
 import { failed } from "../outcome.ts";
 import type { UnenrollArguments } from "./unenroll.ts";
 
@@ -15,7 +15,7 @@ export async function runUnenroll(args: UnenrollArguments, { pass, paint }: Invo
   if (!plan.ok) return failed(plan.problem);
   const { changes, notes } = plan.value;
   const json = { registry: name.value.key, dryRun: args.dryRun, changes: planJson(changes), notes };
-  if (args.dryRun) return { exit: exitCodes.ok, text: planText(changes, paint), json };
+  if (args.dryRun) return { exit: exitCodes.ok, text: await showPlan(changes, paint), json };
   const done = `${paint.bold(name.value.key)} is no longer enrolled on this host`;
   const text = [done, ...changeLines(changes), ""].join("\n");
   return { exit: exitCodes.ok, text, json };

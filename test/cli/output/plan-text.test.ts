@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createPainter } from "../../../src/cli/output/paint.ts";
-import { planJson, planText } from "../../../src/cli/output/plan-text.ts";
+import { planJson } from "../../../src/cli/output/changes.ts";
+import { planText } from "../../../src/cli/output/plan-text.ts";
 import { secret } from "../../../src/credentials/secret.ts";
 import type { Change, FileChange } from "../../../src/enrollment/change.ts";
 

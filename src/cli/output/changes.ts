@@ -1,0 +1,31 @@
+import type { Change, FileChange } from "../../enrollment/change.ts";
+import type { Painter } from "./paint.ts";
+
+/** What was done to whose files, a line each: for after the fact. */
+export function changeLines(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap((change) => {
+    if (change.kind !== "file" || change.internal) return [];
+    return [`  ${PAST[verbOf(change)].padEnd(8)} ${change.path} (${change.purpose})`];
+  });
+}
+
+/** The same plan for scripts: what happens where, without contents. */
+export function planJson(changes: readonly Change[]): readonly object[] {
+  return changes.map((change) => {
+    if (change.kind === "file") return { kind: verbOf(change), path: change.path, purpose: change.purpose };
+    return "path" in change ? { kind: change.kind, path: change.path } : { kind: change.kind, item: change.item };
+  });
+}
+
+const PAST = { "create-file": "wrote", "change-file": "changed", "remove-file": "removed" } as const;
+
+function verbOf(change: FileChange): keyof typeof PAST {
+  if (change.before === undefined) return "create-file";
+  return change.after === undefined ? "remove-file" : "change-file";
+}
+
+/** A plan as a diff, by code that is loaded only when somebody wants to see one. */
+export async function showPlan(changes: readonly Change[], paint: Painter): Promise<string> {
+  const { planText } = await import("./plan-text.ts");
+  return planText(changes, paint);
+}
