@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { explainBug, wantsJson } from "./cli/bug.ts";
 import { run } from "./cli/run.ts";
 import { createKeychain } from "./credentials/keychain.ts";
 import { exitCodes } from "./findings/problem.ts";
@@ -16,7 +17,9 @@ try {
       createNodeHost(root, { ...terminal, colour: terminal.colour ?? colour }, controller.signal),
   });
 } catch (error) {
-  process.stderr.write(bugReport(error));
+  const { out, err } = explainBug(error, wantsJson(process.argv.slice(2)));
+  process.stdout.write(out);
+  process.stderr.write(err);
   process.exitCode = exitCodes.bug;
 }
 // neither an idle connection nor a keychain call that never came back may keep the process
@@ -25,14 +28,4 @@ process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 function readVersion(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function bugReport(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return [
-    "regclient: error: this is a fault of regclient itself",
-    stack.replaceAll(/^/gm, "  "),
-    "  fix:   please report it with the lines above and the command you typed",
-    "",
-  ].join("\n");
 }

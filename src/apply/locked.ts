@@ -1,7 +1,7 @@
-import { problem } from "../findings/problem.ts";
+import { problem, type Problem } from "../findings/problem.ts";
 import type { LockHold } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
-import { isSystemError, type Tools } from "./perform.ts";
+import { hasCode, isSystemError, type Tools } from "./perform.ts";
 import { recover, type Recovery } from "./transaction.ts";
 
 const RETRY_MS = 50;
@@ -48,15 +48,22 @@ async function acquire(tools: Tools, timeoutMs: number, events: LockEvents): Pro
   const deadline = clock.elapsed() + timeoutMs;
   let told = false;
   for (;;) {
-    const attempt = await lock.tryAcquire().catch((error: Error) => ({ refused: error.message }));
-    if ("refused" in attempt) return failure(problem("RC-HST-006", { cause: attempt.refused }, [attempt.refused]));
+    if (signal.aborted) return failure(problem("RC-HST-008", {}));
+    const attempt = await lock.tryAcquire().catch((error: unknown) => ({ refused: error }));
+    if ("refused" in attempt) return failure(explainLockError(attempt.refused));
     if ("release" in attempt) return { ok: true, value: attempt };
     if (!told) events.waiting(attempt.heldBy);
     told = true;
-    if (clock.elapsed() >= deadline || signal.aborted) {
+    if (clock.elapsed() >= deadline) {
       const facts = { seconds: String(timeoutMs / 1000), holder: attempt.heldBy };
       return failure(problem("RC-LCK-001", facts, [`held by ${attempt.heldBy}`]));
     }
     await clock.sleep(RETRY_MS, signal);
   }
+}
+
+function explainLockError(error: unknown): Problem {
+  const cause = (error as Error).message;
+  const isRight = hasCode(error, "EACCES", "EPERM", "EROFS") || /readonly|unable to open/i.test(cause);
+  return problem(isRight ? "RC-HST-006" : "RC-HST-009", { cause }, [cause]);
 }

@@ -93,14 +93,24 @@ async function readIntent(host: Host, path: string): Promise<Intent | undefined>
 
 async function rollBack(tools: Tools, intent: Intent, error: unknown): Promise<Problem> {
   const cause = describe(error);
+  const undone = await undoAll(tools, intent);
+  if (!undone.ok) return problem("RC-HST-002", { cause, undo: undone.reason }, [cause]);
+  // everything is as before: what is a bug may now say so
+  if (!isSystemError(error) && !(error instanceof Disturbed) && !(error instanceof KeychainRefused)) throw error;
+  const evidence = undone.left.map((path) => `left as it is now, changed by something else: ${path}`);
+  return problem(codeFor(error), { cause, reason: cause }, [cause, ...evidence]);
+}
+
+type Undone = { readonly ok: true; readonly left: readonly string[] } | { readonly ok: false; readonly reason: string };
+
+async function undoAll(tools: Tools, intent: Intent): Promise<Undone> {
   try {
     const left = await undoIntent(tools, intent);
     await sweepBeside(tools.host, intent);
     await closeJournal(tools.host);
-    const evidence = left.map((path) => `left as it is now, changed by something else: ${path}`);
-    return problem(codeFor(error), { cause, reason: cause }, [cause, ...evidence]);
-  } catch (undoError) {
-    return problem("RC-HST-002", { cause, undo: describe(undoError) }, [cause]);
+    return { ok: true, left };
+  } catch (error) {
+    return { ok: false, reason: describe(error) };
   }
 }
 

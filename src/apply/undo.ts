@@ -58,7 +58,7 @@ export async function removeIfEmpty(host: Host, path: string): Promise<boolean> 
     await host.writer.removeDirectory(path);
     return true;
   } catch (error) {
-    if (hasCode(error, "ENOTEMPTY", "EEXIST", "EBUSY")) return false;
+    if (hasCode(error, "ENOTEMPTY", "EEXIST", "EBUSY", "EROFS")) return false;
     throw error;
   }
 }

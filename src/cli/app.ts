@@ -54,11 +54,20 @@ export async function parseCommandLine(argv: readonly string[], version: string,
   let printed = "";
   try {
     const args = await parser.parseAsync([...argv], {}, (_error, _args, output) => void (printed = output));
+    const repeated = printed === "" ? findRepeated(args) : undefined;
+    if (repeated !== undefined) throw new Error(`--${repeated} is given more than once`);
     if (printed !== "" || chosen === undefined) return { kind: "print", text: `${printed}\n` };
     return { kind: "run", run: chosen, common: args as unknown as CommonOptions };
   } catch (error) {
     return { kind: "mistake", message: explainMistake((error as Error).message, argv), wantsJson: wantsJson(argv) };
   }
+}
+
+/** Options that may be given several times; of the others yargs would make a list that nothing expects. */
+const LISTS = new Set(["_", "names", "fingerprint", "realm", "user", "runtime"]);
+
+function findRepeated(args: object): string | undefined {
+  return Object.entries(args).find(([name, value]) => Array.isArray(value) && !LISTS.has(name))?.[0];
 }
 
 /**

@@ -1,32 +1,45 @@
 import { secret, type Secret } from "../credentials/secret.ts";
+import { printable } from "../findings/problem.ts";
 import type { Terminal } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { parseFingerprint, pinMatches, showFingerprint } from "../trust/fingerprint.ts";
 
-/** Shows a certificate and lets a person compare it. True for "yes" or for the same fingerprint, pasted. */
+/**
+ * Shows what a server sent and lets a person compare it. Gives the certificate to trust: after "yes" the last of the
+ * chain, after a pasted fingerprint the one that has it; undefined for anything else.
+ */
 export async function confirmCertificate(
   terminal: Terminal,
   name: RegistryName,
-  candidate: Certificate,
-): Promise<boolean> {
-  const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
+  candidates: readonly Certificate[],
+): Promise<Certificate | undefined> {
+  const shown = candidates.flatMap((each, index) => describe(each, index === 0 ? "server" : "issuer"));
   terminal.writeErr(
     [
       `Nobody has vouched for the certificate of ${name.authority} yet:`,
-      `  subject      ${candidate.subject}`,
-      `  issuer       ${candidate.issuer}`,
-      `  valid        ${day(candidate.notBefore)} to ${day(candidate.notAfter)}, ${candidate.keyType}`,
-      `  fingerprint  ${showFingerprint(candidate)}`,
-      "Compare it with what the registry's own host says:",
+      ...shown,
+      "Compare the server's fingerprint with what the registry's own host says:",
       "  openssl x509 -in server.crt -noout -fingerprint -sha256",
       "",
     ].join("\n"),
   );
   const answer = await terminal.ask("Trust it? Type yes, or paste the fingerprint you have: ", { hidden: false });
-  if (answer?.trim().toLowerCase() === "yes") return true;
+  if (answer?.trim().toLowerCase() === "yes") return candidates.at(-1);
   const pasted = answer === undefined ? undefined : parseFingerprint(answer);
-  return pasted?.ok === true && pinMatches(pasted.value, candidate);
+  return pasted?.ok === true ? candidates.find((each) => pinMatches(pasted.value, each)) : undefined;
+}
+
+/** Names in a certificate are whatever its maker wrote: they must not look like lines of ours. */
+function describe(certificate: Certificate, role: string): readonly string[] {
+  const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
+  const { subject, issuer, notBefore, notAfter, keyType } = certificate;
+  return [
+    `  ${role.padEnd(11)}  ${printable(subject)}`,
+    `  issued by    ${printable(issuer)}`,
+    `  valid        ${day(notBefore)} to ${day(notAfter)}, ${keyType}`,
+    `  fingerprint  ${showFingerprint(certificate)}`,
+  ];
 }
 
 /** Asks for a password without showing it; undefined when none is given. */

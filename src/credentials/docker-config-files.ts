@@ -15,7 +15,12 @@ export async function locateDockerConfigs(
   users: readonly string[],
 ): Promise<Result<readonly ConfigTarget[]>> {
   const { caller, files } = host;
-  const directory = caller.environment["DOCKER_CONFIG"] ?? `${caller.home}/.docker`;
+  const named = caller.environment["DOCKER_CONFIG"] ?? "";
+  if (named !== "" && !named.startsWith("/")) {
+    const reason = "regclient writes only to a directory that is named in full";
+    return failure(problem("RC-CFG-005", { option: `DOCKER_CONFIG=${named}`, reason, command: "enroll" }));
+  }
+  const directory = named === "" ? `${caller.home}/.docker` : named;
   const targets: ConfigTarget[] = [{ path: `${directory}/config.json`, uid: caller.uid, gid: caller.gid }];
   for (const account of await listSudoCaller(host)) targets.push(configOf(account));
   for (const login of users) {

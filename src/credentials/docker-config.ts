@@ -10,7 +10,7 @@ import {
 } from "jsonc-parser";
 import { problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
-import { secret, type Secret } from "./secret.ts";
+import { reveal, secret, type Secret } from "./secret.ts";
 
 /** What regclient wants in a Docker config.json (docker/cli: cli/config/configfile). */
 export interface HelperWant {
@@ -87,20 +87,27 @@ export interface PlainLogin {
 
 /** The first login that stands in the file for one of the names; undefined when there is none that can be read. */
 export function findPlainLogin(config: DockerConfig, names: readonly string[]): PlainLogin | undefined {
-  for (const name of names) {
-    const entry = config.auths[name];
-    const login = isRecord(entry) ? readPlainLogin(entry) : undefined;
+  for (const [key, entry] of Object.entries(config.auths)) {
+    const login = isNamed(key, names) && isRecord(entry) ? readPlainLogin(entry) : undefined;
     if (login !== undefined) return login;
   }
   return undefined;
 }
 
-/** The text without any login for the names; everything else stays as it is. */
-export function withoutPlainLogin(text: string, names: readonly string[]): string {
-  return names.reduce(
-    (rest, name) => (valueAt(rest, ["auths", name]) === undefined ? rest : removeKey(rest, ["auths", name])),
-    text,
-  );
+/** The text without the login, wherever it stands for one of the names; everything else stays as it is. */
+export function withoutPlainLogin(text: string, names: readonly string[], login: PlainLogin): string {
+  const auths = valueAt(text, ["auths"]);
+  return Object.keys(isRecord(auths) ? auths : {}).reduce((rest, key) => {
+    const entry = isNamed(key, names) ? valueAt(rest, ["auths", key]) : undefined;
+    const found = isRecord(entry) ? readPlainLogin(entry) : undefined;
+    const isSame = found?.username === login.username && reveal(found.password) === reveal(login.password);
+    return isSame ? removeKey(rest, ["auths", key]) : rest;
+  }, text);
+}
+
+/** Older clients write the server with a scheme and a path around it (docker/cli: credentials.ConvertToHostname). */
+function isNamed(key: string, names: readonly string[]): boolean {
+  return names.includes(key.replace(/^https?:\/\//i, "").replace(/\/.*$/, ""));
 }
 
 function readPlainLogin(entry: Record<string, unknown>): PlainLogin | undefined {

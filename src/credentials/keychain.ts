@@ -26,7 +26,10 @@ type Keytar = typeof import("keytar");
 
 async function bounded<T>(signal: AbortSignal, call: (keytar: Keytar) => Promise<T>): Promise<T> {
   refuseWithoutSession();
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  // an aborted signal fires no event any more: what is undone after Ctrl-C still gets its five seconds
+  const limit = signal.aborted
+    ? AbortSignal.timeout(TIMEOUT_MS)
+    : AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const stopped = new Promise<never>((_, reject) => {
     limit.addEventListener("abort", () => reject(new Error("the keychain did not answer; it may be locked")), {
       once: true,

@@ -4,6 +4,7 @@ import { createRegistryClient } from "../registry/client.ts";
 import type { PlainLogin } from "../credentials/docker-config.ts";
 import { reveal, type Secret } from "../credentials/secret.ts";
 import type { Credential } from "../credentials/vault.ts";
+import { systemdPath } from "../credentials/vaults/systemd-vault.ts";
 import { chooseVault, prepareStoring, readCredential } from "../credentials/vaults.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Declaration } from "./declaration.ts";
@@ -12,9 +13,14 @@ import type { CredentialPlan } from "./plan.ts";
 import type { RegistryState } from "./state.ts";
 import type { Trust } from "./trust-step.ts";
 
+/** What trying a login came to; an open registry needs none, and is not sent it. */
+type Proof = "loggedIn" | "notNeeded" | "unasked";
+
 /** The credential that goes with a registry, and what storing it takes; no plan when it is stored already. */
 export interface Login {
   readonly credential: Credential | undefined;
+  /** The registry has just accepted it. */
+  readonly isProved: boolean;
   readonly plan: CredentialPlan | undefined;
 }
 
@@ -31,14 +37,17 @@ export async function establishLogin(
   const { value: found } = credential;
   // a pass that nobody waits for does not make the registry check a password that nobody has changed
   const isKnown = found !== undefined && isStored(found) && !request.requireLogin;
-  // encrypted while the registry is asked: nothing is written before both have come to a good end
-  const [proved, plan] = await Promise.all([
-    isKnown ? success(undefined) : proveFound(pass, route, context, found),
-    found === undefined ? success(undefined) : planStoring(pass, request, declaration, state, found),
-  ]);
+  const proved = isKnown ? success("unasked" as const) : await proveFound(pass, route, context, found);
   const mayLack = found === undefined && !request.requireLogin;
   if (!proved.ok && !(mayLack && proved.problem.exit === exitCodes.credentials)) return proved;
-  return plan.ok ? success({ credential: found?.credential, plan: plan.value }) : plan;
+  if (found === undefined) return success({ credential: undefined, isProved: false, plan: undefined });
+  const plan = await planStoring(pass, request, declaration, state, found);
+  if (!plan.ok) return plan;
+  return success({
+    credential: found.credential,
+    isProved: proved.ok && proved.value === "loggedIn",
+    plan: plan.value,
+  });
 }
 
 async function proveFound(
@@ -46,7 +55,7 @@ async function proveFound(
   route: Route,
   { declaration, trust }: LoginContext,
   found: Found | undefined,
-): Promise<Result<void>> {
+): Promise<Result<Proof>> {
   const verb = found === undefined ? "asking what is needed by" : "logging in to";
   pass.watch.begin(`${verb} ${route.name.authority}`);
   return prove(pass, route, declaration, trust, found?.credential);
@@ -113,7 +122,7 @@ async function prove(
   declaration: Declaration,
   trust: Trust,
   credentials: { username: string; password: Secret } | undefined,
-): Promise<Result<void>> {
+): Promise<Result<Proof>> {
   const http = connectTrusting(pass.host, route, trust.roots);
   try {
     const allowedRealms = declaration.credentials.realms;
@@ -127,13 +136,13 @@ async function prove(
     });
     if (credentials !== undefined) {
       const login = await client.login();
-      return login.ok ? success(undefined) : login;
+      return login.ok ? success(login.value.kind) : login;
     }
     const ping = await client.ping();
     if (!ping.ok) return ping;
     return ping.value.kind === "challenge"
       ? failure(problem("RC-CRD-001", { name: route.name.key }))
-      : success(undefined);
+      : success("notNeeded");
   } finally {
     http.close();
   }
@@ -150,6 +159,7 @@ async function planStoring(
   const vault = await chooseStoringVault(pass, declaration, state);
   if (!vault.ok) return vault;
   if (isStored(found) && state?.credential?.vault === vault.value) return success(undefined);
+  if (request.dryRun && vault.value === "systemd") return success(pretendStoring(request, credential, state));
   const storing = await prepareStoring(pass, vault.value, request.name.key, credential);
   if (!storing.ok) return storing;
   return success({ ...storing.value, ...(state?.credential && { replaces: state.credential }) });
@@ -164,4 +174,19 @@ async function chooseStoringVault(
   const declared = declaration.credentials.vault;
   const before = state?.credential?.vault;
   return declared === "auto" && before !== undefined ? success(before) : chooseVault(pass, declared);
+}
+
+/** For a plan that is only shown: systemd's first encryption makes the host's key, which would be a change. */
+function pretendStoring(
+  request: EnrollRequest,
+  { username }: Credential,
+  state: RegistryState | undefined,
+): CredentialPlan {
+  const path = systemdPath(request.name.key);
+  const pointer = { vault: "systemd", item: path, username } as const;
+  return {
+    pointer,
+    files: [{ path, bytes: new Uint8Array() }],
+    ...(state?.credential && { replaces: state.credential }),
+  };
 }

@@ -99,11 +99,15 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   "verify.repository": "--repository",
 };
 
-/** The declaration with what the command line says put in. A value that cannot be is a Problem that names its option. */
+/**
+ * The declaration with what the command line of `command` says put in. A value that cannot be is a Problem that names its
+ * option.
+ */
 export function overrideDeclaration(
   name: RegistryName,
   existing: Declaration | undefined,
   overrides: DeclarationOverrides,
+  command = "enroll",
 ): Result<Declaration> {
   const { fingerprints, username, vault, realms, users, dockerConfig, mode, repository } = overrides;
   const { address, hosts, runtimes } = overrides;
@@ -120,7 +124,7 @@ export function overrideDeclaration(
   const issue = parsed.error.issues[0];
   const key = (issue?.path ?? []).filter((part) => typeof part === "string").join(".");
   const option = OPTION_OF[key] ?? key;
-  return failure(problem("RC-CFG-005", { option, reason: issue?.message ?? "not valid", command: "enroll" }));
+  return failure(problem("RC-CFG-005", { option, reason: issue?.message ?? "not valid", command }));
 }
 
 function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -3,7 +3,8 @@ import { readCredential } from "../credentials/vaults.ts";
 import { problem } from "../findings/problem.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
-import { declarationPath, parseDeclaration, type Declaration } from "./declaration.ts";
+import type { Declaration } from "./declaration.ts";
+import { readDeclaration } from "./declared.ts";
 import { listEnrolled, observeRecords } from "./observe.ts";
 import type { Pass } from "./pass.ts";
 import type { RegistryState } from "./state.ts";
@@ -26,11 +27,8 @@ export async function readEnrolled(pass: Pass, name: RegistryName): Promise<Resu
     const enrolled = (await listEnrolled(files)).join(", ") || "none";
     return failure(problem("RC-CFG-004", { name: name.key, enrolled }));
   }
-  const path = declarationPath(name.key);
-  const entry = await files.readEntry(path);
-  if (entry.kind !== "file") return success({ name, state, declaration: undefined });
-  const declared = parseDeclaration(Buffer.from(entry.bytes).toString("utf8"), path);
-  return declared.ok ? success({ name, state, declaration: declared.value.declaration }) : declared;
+  const declared = await readDeclaration(files, name.key);
+  return declared.ok ? success({ name, state, declaration: declared.value }) : declared;
 }
 
 /** The stored credential, undefined when none is stored. */

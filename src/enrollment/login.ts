@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { whileLocked } from "../apply/locked.ts";
-import { applyChanges } from "../apply/transaction.ts";
 import type { Credential } from "../credentials/vault.ts";
 import { chooseVault, prepareStoring } from "../credentials/vaults.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
+import { commitPlan, refuseLostKeychain } from "./commit.ts";
 import { readEnrolled, type EnrolledRegistry } from "./enrolled.ts";
 import { observeHost, observeRecords } from "./observe.ts";
 import type { Pass } from "./pass.ts";
@@ -29,7 +28,7 @@ export async function replaceLogin(
     const storing = await prepareStoring(pass, vault.value, name.key, credential);
     if (!storing.ok) return storing;
     const replaces = state.credential === undefined ? {} : { replaces: state.credential };
-    return carryOut(pass, `login ${name.key}`, planLogin(input.value, { ...storing.value, ...replaces }));
+    return commitPlan(pass, `login ${name.key}`, planLogin(input.value, { ...storing.value, ...replaces }));
   });
 }
 
@@ -46,8 +45,10 @@ export async function dropLogin(pass: Pass, name: RegistryName, options: LogoutO
   const work = async (): Promise<Result<Plan>> => {
     const input = await observeLogin(pass, name);
     if (!input.ok) return input;
+    const lost = await refuseLostKeychain(pass, name.key, input.value.state);
+    if (lost !== undefined) return failure(lost);
     const plan = planLogout(input.value, options);
-    return options.dryRun ? success(plan) : carryOut(pass, `logout ${name.key}`, plan);
+    return options.dryRun ? success(plan) : commitPlan(pass, `logout ${name.key}`, plan);
   };
   return options.dryRun ? work() : whileLocked(pass, options.lockTimeoutMs, pass.watch, work);
 }
@@ -65,9 +66,4 @@ async function observeLogin(
   const owner = { uid: host.caller.uid, gid: host.caller.gid };
   const { state, declaration } = enrolled.value;
   return success({ name, view, state, declaration, shared: records.value.shared, owner });
-}
-
-async function carryOut(pass: Pass, command: string, plan: Plan): Promise<Result<Plan>> {
-  const applied = await applyChanges(pass, command, randomBytes(6).toString("hex"), plan.changes);
-  return applied.ok ? success(plan) : failure(applied.problem);
 }

@@ -1,36 +1,51 @@
 import { findPlainLogin, readDockerConfig, type PlainLogin } from "../credentials/docker-config.ts";
-import { locateDockerConfigs } from "../credentials/docker-config-files.ts";
+import type { ConfigTarget } from "../credentials/docker-config-files.ts";
+import { reveal } from "../credentials/secret.ts";
 import { success, type Result } from "../result.ts";
-import type { Declaration } from "./declaration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 
-/** A login that `docker login` left readable in a config file, and whether it is to go into the vault. */
-export interface Migration {
-  readonly migrate: boolean;
-  readonly login: PlainLogin | undefined;
+/** A login that `docker login` left readable in a config file, which may go into the vault. */
+export interface OpenLogin {
+  readonly path: string;
+  readonly login: PlainLogin;
 }
 
-/** Looks for such a login, and takes the command line's or a person's word for moving it. */
-export async function decideMigration(
+/** Looks for such logins in the config files, and takes the command line's or a person's word for each. */
+export async function findOpenLogins(
   pass: Pass,
   request: EnrollRequest,
-  declaration: Declaration,
-): Promise<Result<Migration>> {
-  const { dockerConfig, users } = declaration.credentials;
-  const configs = dockerConfig ? await locateDockerConfigs(pass.host, users) : success([]);
-  if (!configs.ok) return configs;
-  for (const { path } of configs.value) {
+  configs: readonly ConfigTarget[],
+): Promise<Result<readonly OpenLogin[]>> {
+  const found: OpenLogin[] = [];
+  for (const { path } of configs) {
     const entry = await pass.host.files.readEntry(path);
     const config =
       entry.kind === "file" ? readDockerConfig(Buffer.from(entry.bytes).toString("utf8"), path) : undefined;
     if (config?.ok === false) return config;
     const login = config === undefined ? undefined : findPlainLogin(config.value, request.name.aliases);
     if (login === undefined) continue;
-    if (request.migrate || (await request.confirmMigration?.(path, login.username)) === true)
-      return success({ migrate: true, login });
-    pass.watch.note(
-      `${path} holds the password of ${login.username} for everybody who can read it; --migrate moves it into the vault`,
-    );
+    const isToMove = request.migrate || (await request.confirmMigration?.(path, login.username)) === true;
+    if (isToMove) found.push({ path, login });
+    else
+      pass.watch.note(
+        `${path} holds the password of ${login.username} for everybody who can read it; --migrate moves it into the vault`,
+      );
   }
-  return success({ migrate: false, login: undefined });
+  return success(found);
+}
+
+/**
+ * The files whose open login is the one in the vault: only there may it be taken out. Another login is somebody's only
+ * copy, and stays, with a note.
+ */
+export function listMovable(pass: Pass, open: readonly OpenLogin[], kept: PlainLogin | undefined): readonly string[] {
+  return open.flatMap(({ path, login }) => {
+    if (kept !== undefined && sameLogin(login, kept)) return [path];
+    pass.watch.note(`${path} holds another login, of ${login.username}, than the one that is kept; it stays there`);
+    return [];
+  });
+}
+
+function sameLogin(one: PlainLogin, other: PlainLogin): boolean {
+  return one.username === other.username && reveal(one.password) === reveal(other.password);
 }

@@ -17,6 +17,7 @@ export const originSchema = z.strictObject({
   /** Turns those bytes back: at `offset`, `inserted` bytes are replaced by `removed` (base64). */
   patch: z.strictObject({ offset: z.number(), inserted: z.number(), removed: z.string() }),
 });
+/** How one file was before regclient, as it is kept in the records. */
 export type Origin = z.infer<typeof originSchema>;
 
 /** Records what `before` was, now that `after` takes its place. */

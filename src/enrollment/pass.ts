@@ -1,6 +1,5 @@
 import type { Secret } from "../credentials/secret.ts";
 import type { SecretStore } from "../credentials/secret-store.ts";
-import type { Problem } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
 import type { Recovery } from "../apply/transaction.ts";
 import type { RegistryName } from "../registry/name.ts";
@@ -47,5 +46,5 @@ export interface EnrollRequest {
   readonly confirmMigration: ((path: string, username: string) => Promise<boolean>) | undefined;
   /** Both ask a person: for a password, and to compare a fingerprint. Undefined: nobody can be asked. */
   readonly askPassword: ((username: string) => Promise<Secret | undefined>) | undefined;
-  readonly confirm: ((candidate: Certificate, refusal: Problem) => Promise<boolean>) | undefined;
+  readonly confirm: ((candidates: readonly Certificate[]) => Promise<Certificate | undefined>) | undefined;
 }

@@ -63,7 +63,8 @@ export function draftConfigs(draft: Draft, input: EnrollInput): readonly Managed
 function draftConfig(draft: Draft, input: EnrollInput, target: ConfigTarget): ManagedConfig {
   const current = input.view.file(target.path);
   const found = Buffer.from(current?.bytes ?? []).toString("utf8");
-  const text = input.migrate ? withoutPlainLogin(found, input.name.aliases) : found;
+  const isMoved = input.moved?.paths.includes(target.path) === true;
+  const text = isMoved && input.moved ? withoutPlainLogin(found, input.name.aliases, input.moved.login) : found;
   const want = { serverNames: input.name.aliases, helper: HELPER, defaultStore: input.defaultStore };
   const after = withHelper(text, want);
   const base = current ?? { mode: 0o600, uid: target.uid, gid: target.gid };

@@ -24,8 +24,15 @@ export function draftDeclaration(
   return recordOrigin(path, original, after.bytes);
 }
 
-/** Writes what is remembered of a registry. */
+/** Writes what is remembered of a registry, always in the same order: the same record is the same bytes. */
 export function draftRecord(draft: Draft, state: RegistryState): void {
-  const image = { bytes: renderState(state), mode: 0o644, ...draft.owner };
+  const { version, registry, enrolledAt, anchors, credential, hostsFile, dockerConfigs, files } = state;
+  const ordered = {
+    ...{ version, registry, enrolledAt, anchors },
+    ...(credential && { credential }),
+    ...(hostsFile !== undefined && { hostsFile }),
+    ...{ dockerConfigs, files },
+  };
+  const image = { bytes: renderState(ordered), mode: 0o644, ...draft.owner };
   draftFile(draft, registryRecordPath(state.registry), image, "records");
 }

@@ -5,6 +5,7 @@ import type { Change } from "./change.ts";
 import { declarationPath } from "./declaration.ts";
 import { CREDENTIAL_FILE, draftFile, finishDraft, startDraft, undraftOwnFile, type Draft } from "./draft.ts";
 import { discardCredential } from "./plan-login.ts";
+import { isAsLeft } from "./origin.ts";
 import type { Plan } from "./plan.ts";
 import { type RegistryState, type SharedState } from "./state.ts";
 import { takeBackAlias, takeBackHelper } from "./take-back.ts";
@@ -41,10 +42,17 @@ export function planUnenrollment(input: UnenrollInput): Plan {
 /** A declaration that regclient began is removed with whatever was written into it since: it would enroll the host again. */
 function undraftDeclaration(draft: Draft, input: UnenrollInput): void {
   const path = declarationPath(input.name.key);
+  const current = draft.view.file(path);
   const origin = input.state.files.find((each) => each.path === path);
-  if (origin?.before === undefined && origin !== undefined) return draftFile(draft, path, undefined, "declaration");
+  if (origin?.before === undefined && origin !== undefined) {
+    if (current !== undefined && !isAsLeft(origin, current))
+      draft.notes.push(
+        `${path} was changed after regclient wrote it; it goes all the same, or it would be enrolled again`,
+      );
+    return draftFile(draft, path, undefined, "declaration");
+  }
   if (origin !== undefined) undraftOwnFile(draft, origin, "declaration");
-  if (draft.view.file(path) !== undefined) {
+  if (current !== undefined) {
     draft.notes.push(
       `${path} was there before regclient wrote to it; while it stays, reconcile will enroll ${input.name.key} again`,
     );

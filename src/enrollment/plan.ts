@@ -1,3 +1,4 @@
+import type { PlainLogin } from "../credentials/docker-config.ts";
 import type { ConfigTarget } from "../credentials/docker-config-files.ts";
 import type { Secret } from "../credentials/secret.ts";
 import type { Attributes } from "../host/ports.ts";
@@ -38,8 +39,8 @@ export interface EnrollInput {
   readonly defaultStore: string | undefined;
   /** Hosts file with symbolic links followed. */
   readonly hostsPath: string;
-  /** A login that stands in a Docker config is taken out: it is in the vault now. */
-  readonly migrate: boolean;
+  /** A login that is in the vault now, and the config files that it is to be taken out of. */
+  readonly moved: { readonly login: PlainLogin; readonly paths: readonly string[] } | undefined;
   /** A ca.crt of somebody else may be replaced. */
   readonly replace: boolean;
   /** Whether a foreign ca.crt already makes what is served trusted. */

@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { whileLocked } from "../apply/locked.ts";
-import { applyChanges } from "../apply/transaction.ts";
 import { makeSealingKey } from "../credentials/sealed.ts";
 import { sealCredential, SEALING_KEY } from "../credentials/vaults/sealed-vault.ts";
 import { readCredential } from "../credentials/vaults.ts";
 import { parseRegistryName } from "../registry/name.ts";
 import { success, type Result } from "../result.ts";
 import type { FileChange } from "./change.ts";
+import { commitPlan } from "./commit.ts";
 import { listEnrolled, observeRecords } from "./observe.ts";
 import type { Pass } from "./pass.ts";
 import type { CredentialPointer } from "./state.ts";
@@ -26,8 +25,9 @@ export async function reseal(pass: Pass, lockTimeoutMs: number): Promise<Result<
       if (!credential.ok) return credential;
       files.set(pointer.item, sealCredential(sealingKey, key, credential.value));
     }
-    const applied = await applyChanges(pass, "reseal", randomBytes(6).toString("hex"), await changesFor(pass, files));
-    return applied.ok ? success(sealed.value.map(({ key }) => key)) : applied;
+    const plan = { changes: await changesFor(pass, files), notes: [] };
+    const committed = await commitPlan(pass, "reseal", plan);
+    return committed.ok ? success(sealed.value.map(({ key }) => key)) : committed;
   });
 }
 

@@ -53,8 +53,11 @@ const sharedStateSchema = z.strictObject({
 export type Anchor = z.infer<typeof anchorSchema>;
 /** Where the credential lies; never the credential. */
 export type CredentialPointer = z.infer<typeof credentialSchema>;
+/** What is remembered of one registry. */
 export type RegistryState = z.infer<typeof registryStateSchema>;
+/** What is remembered of files and directories that several registries use. */
 export type SharedState = z.infer<typeof sharedStateSchema>;
+/** A Docker config that has the credential helper for a registry. */
 export type ManagedConfig = z.infer<typeof configSchema>;
 
 /** The state in a file, undefined where there is none; a damaged file is a problem, never taken for none. */

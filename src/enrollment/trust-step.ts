@@ -82,10 +82,10 @@ async function carryOut(pass: Pass, request: EnrollRequest, verdict: TrustVerdic
       return success({ served, anchors, roots: verdict.anchors });
     }
     case "ask": {
-      const confirmed = await request.confirm?.(verdict.candidate, verdict.refusal);
-      if (confirmed !== true) return failure(verdict.refusal);
-      const anchor = toAnchor(pass, verdict.candidate, "confirmed", "compared at a terminal");
-      return success({ served, anchors: [anchor], roots: [verdict.candidate] });
+      const confirmed = await request.confirm?.(verdict.candidates);
+      if (confirmed === undefined) return failure(verdict.refusal);
+      const anchor = toAnchor(pass, confirmed, "confirmed", "compared at a terminal");
+      return success({ served, anchors: [anchor], roots: [confirmed] });
     }
   }
 }

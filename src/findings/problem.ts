@@ -58,7 +58,7 @@ function fill(template: string, facts: Facts): string {
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** What a server or a file says must neither steer a terminal nor begin a line of its own. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text
     .replaceAll(/[\t\r\n]+/g, " ")
     .replaceAll(UNPRINTABLE, "\uFFFD")

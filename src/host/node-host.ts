@@ -41,11 +41,16 @@ function createResolver(): Resolver {
     lookup: async (host) => {
       try {
         return (await lookup(host, { all: true, order: "verbatim" })).map((found) => found.address);
-      } catch {
-        return [];
+      } catch (error) {
+        return readLookupFailure((error as NodeJS.ErrnoException).code);
       }
     },
   };
+}
+
+/** getaddrinfo(3): "temporary failure" is silence; all other errors are the answer that there is no such name. */
+export function readLookupFailure(code: string | undefined): readonly string[] | undefined {
+  return code === "EAI_AGAIN" ? undefined : [];
 }
 
 /** A user without an entry in passwd, as in many containers, has numbers but no name. */
@@ -64,7 +69,6 @@ function describeCaller(): Caller {
     ...identify(),
     home: homedir(),
     hostname: hostname(),
-    platform: process.platform,
     environment: process.env,
   };
 }

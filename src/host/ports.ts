@@ -14,6 +14,20 @@ export type Entry =
   | { readonly kind: "other" }
   | { readonly kind: "unreadable"; readonly reason: string };
 
+/** Why an entry is no file that can be read, in words for a message. */
+export function whyNoFile(entry: Entry): string {
+  switch (entry.kind) {
+    case "absent":
+      return "there is no such file";
+    case "unreadable":
+      return entry.reason;
+    case "symlink":
+      return `it is a symbolic link to ${entry.target}`;
+    default:
+      return entry.kind === "directory" ? "it is a directory" : "it is no regular file";
+  }
+}
+
 /** Reading the host's files. Paths are absolute as the host sees them; all lie below the root the host was made with. */
 export interface ReadFiles {
   readonly root: string;
@@ -51,8 +65,8 @@ export interface Clock {
 
 /** Name look-up as the host's resolver does it, without the hosts file of another root. */
 export interface Resolver {
-  /** Addresses of a name, in the order to try them; empty when there is none. */
-  lookup(host: string): Promise<readonly string[]>;
+  /** Addresses of a name, in the order to try them; empty when there is none, undefined when no name server answered. */
+  lookup(host: string): Promise<readonly string[] | undefined>;
 }
 
 /** The person or program on the other side. */
@@ -76,7 +90,6 @@ export interface Caller {
   readonly login: string;
   readonly home: string;
   readonly hostname: string;
-  readonly platform: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -101,7 +114,7 @@ export interface LockHold {
   release(): void;
 }
 
-/** Tries once; undefined when something else holds it, with what is known of the holder. */
+/** Tries once. When something else holds it, gives what is known of the holder. */
 export interface Lock {
   tryAcquire(): Promise<LockHold | { readonly heldBy: string }>;
 }

@@ -37,20 +37,15 @@ export function readHostsLines(text: string): readonly HostsLine[] {
   return found;
 }
 
-/** The addresses a hosts file gives to `host`, in file order, as glibc and Go both read it: without regard to case. */
-export function lookUpHost(text: string, host: string): readonly string[] {
+/** The lines that name `host`, in file order, as glibc and Go both read it: without regard to case. */
+export function linesNaming(text: string, host: string): readonly HostsLine[] {
   const wanted = host.toLowerCase();
-  return readHostsLines(text)
-    .filter((line) => line.names.some((name) => name.toLowerCase() === wanted))
-    .map((line) => line.address);
+  return readHostsLines(text).filter((line) => line.names.some((name) => name.toLowerCase() === wanted));
 }
 
 /** Lines outside regclient's block that name the same host. */
 export function foreignLines(text: string, host: string): readonly HostsLine[] {
-  const wanted = host.toLowerCase();
-  return readHostsLines(text).filter(
-    (line) => line.owner === undefined && line.names.some((name) => name.toLowerCase() === wanted),
-  );
+  return linesNaming(text, host).filter((line) => line.owner === undefined);
 }
 
 /** The text with the alias in regclient's block, replacing an older one of the same registry. Nothing else changes. */

@@ -62,11 +62,6 @@ export async function getBlob(session: Session, download: BlobDownload): Promise
   return got === digest ? read : failure(problem("RC-PSH-014", { authority, got, wanted: digest }));
 }
 
-/** Deletes a blob; `unsupported` where deletion is off, which is the usual setting. */
-export async function deleteBlob(session: Session, repository: string, digest: string): Promise<Result<Deletion>> {
-  return remove(session, repository, `the blob ${digest}`, blobUrl(session, repository, digest));
-}
-
 /** Sends a DELETE and reads what came of it. */
 export async function remove(session: Session, repository: string, what: string, url: URL): Promise<Result<Deletion>> {
   const task: Task = { action: "delete", repository, what, expected: [200, 202, 204, 404, 405] };

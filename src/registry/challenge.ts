@@ -1,7 +1,6 @@
 /** One way to log in that a server offers. Scheme and parameter names are in lower case. */
 export interface Challenge {
   readonly scheme: string;
-  readonly token68: string | undefined;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -15,7 +14,7 @@ const MOST_PARAMETERS = 32;
  */
 export function parseChallenges(header: string | undefined): readonly Challenge[] {
   const scanner = scan((header ?? "").slice(0, LONGEST_HEADER));
-  const challenges: { scheme: string; token68: string | undefined; parameters: Map<string, string> }[] = [];
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
   for (;;) {
     scanner.take(SEPARATORS);
     const name = scanner.take(TOKEN)?.toLowerCase();
@@ -23,7 +22,9 @@ export function parseChallenges(header: string | undefined): readonly Challenge[
     const current = challenges.at(-1);
     if (scanner.take(EQUALS) === undefined) {
       if (challenges.length === MOST_CHALLENGES) return challenges;
-      challenges.push({ scheme: name, token68: readToken68(scanner), parameters: new Map() });
+      // read past: only schemes that regclient does not speak have one
+      scanner.take(TOKEN68);
+      challenges.push({ scheme: name, parameters: new Map() });
       continue;
     }
     const value = readValue(scanner);
@@ -56,10 +57,6 @@ function scan(text: string): Scanner {
       return found;
     },
   };
-}
-
-function readToken68(scanner: Scanner): string | undefined {
-  return scanner.take(TOKEN68)?.trim();
 }
 
 function readValue(scanner: Scanner): string | undefined {

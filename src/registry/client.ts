@@ -1,6 +1,6 @@
 import type { Result } from "../result.ts";
 import { createAuthorizer, type ClientOptions } from "./authorize.ts";
-import { deleteBlob, getBlob, headBlob, type BlobDownload, type BlobInfo, type Deletion } from "./blobs.ts";
+import { getBlob, headBlob, type BlobDownload, type BlobInfo, type Deletion } from "./blobs.ts";
 import { deleteManifest, getManifest, putManifest, type Manifest, type ManifestUpload } from "./manifests.ts";
 import { logIn, pingRegistry, type Login, type Ping } from "./ping.ts";
 import { cancelUpload, openUpload, uploadBlob, type BlobUpload } from "./upload.ts";
@@ -14,7 +14,6 @@ export interface RegistryClient {
   headBlob(repository: string, digest: string): Promise<Result<BlobInfo | undefined>>;
   getBlob(download: BlobDownload): Promise<Result<number>>;
   uploadBlob(upload: BlobUpload): Promise<Result<void>>;
-  deleteBlob(repository: string, digest: string): Promise<Result<Deletion>>;
   openUpload(repository: string): Promise<Result<URL>>;
   cancelUpload(repository: string, upload: URL): Promise<Result<void>>;
   putManifest(upload: ManifestUpload): Promise<Result<string>>;
@@ -34,7 +33,6 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     headBlob: (repository, digest) => headBlob(session, repository, digest),
     getBlob: (download) => getBlob(session, download),
     uploadBlob: (upload) => uploadBlob(session, upload),
-    deleteBlob: (repository, digest) => deleteBlob(session, repository, digest),
     openUpload: (repository) => openUpload(session, repository),
     cancelUpload: (repository, upload) => cancelUpload(session, repository, upload),
     putManifest: (upload) => putManifest(session, upload),

@@ -1,6 +1,6 @@
 import { problem } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
-import { lookUpHost } from "../hosts/hosts-file.ts";
+import { linesNaming } from "../hosts/hosts-file.ts";
 import { failure, success, type Result } from "../result.ts";
 import { parseCertificate, type Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
@@ -48,7 +48,8 @@ export function connectTrusting(host: Host, route: Route | undefined, anchors: r
     judge: (chain, dialled) => {
       const served = parseAll(chain);
       if (!served.ok) return served.problem;
-      const name = { host: dialled, isAddress: isIP(dialled) > 0 };
+      // with its key, a fix can name the registry as it is enrolled, port and all
+      const name = dialled === route?.name.host ? route.name : { host: dialled, isAddress: isIP(dialled) > 0 };
       const verdict = judgeChain({ served: served.value, anchors, name, now: host.clock.now() });
       return verdict.ok ? undefined : verdict.problem;
     },
@@ -67,12 +68,21 @@ export async function resolveRoute(
   if (route?.address !== undefined && dialled === route.name.host) return success([route.address]);
   const entry = await host.files.readEntry(await host.files.resolveLinks(HOSTS));
   const text = entry.kind === "file" ? Buffer.from(entry.bytes).toString("latin1") : "";
-  const listed = lookUpHost(text, dialled);
-  const found = listed.length > 0 ? listed : await host.resolver.lookup(dialled);
+  const listed = linesNaming(text, dialled);
+  const looped = dialled === "localhost" ? undefined : listed.find((line) => isLoopback(line.address));
+  if (looped !== undefined) {
+    const where = `${HOSTS}:${looped.line}: ${looped.address} ${looped.names.join(" ")}`;
+    return failure(problem("RC-ALI-002", { name: dialled, where }, [where]));
+  }
+  return listed.length > 0 ? success(listed.map((line) => line.address)) : askResolver(host, dialled);
+}
+
+async function askResolver(host: Host, dialled: string): Promise<Result<readonly string[]>> {
+  const found = await host.resolver.lookup(dialled);
+  if (found === undefined) return failure(problem("RC-NET-018", { host: dialled }));
   const loopback = found.find(isLoopback);
   if (loopback !== undefined && dialled !== "localhost") {
-    const facts = { name: dialled, where: `${dialled} has the address ${loopback}` };
-    return failure(problem("RC-ALI-002", facts, [facts.where]));
+    return failure(problem("RC-ALI-003", { name: dialled, address: loopback }));
   }
   return found.length > 0 ? success(found) : failure(problem("RC-NET-001", { host: dialled }));
 }

@@ -44,7 +44,7 @@ export async function explainRefusal(operation: Operation, response: HttpRespons
     body,
     writes: operation.action !== "pull",
     anonymous: !operation.hasCredentials,
-    tokenIsBad: parseChallenges(response.header("www-authenticate")).some(saysInvalidToken),
+    challenges: parseChallenges(response.header("www-authenticate")),
   };
   const code = rules.find(([applies]) => applies(answer))?.[1] ?? "RC-PSH-017";
   return problem(code, factsFor(operation, answer, response), evidenceOf(operation, answer));
@@ -70,7 +70,7 @@ interface Answer {
   readonly body: string;
   readonly writes: boolean;
   readonly anonymous: boolean;
-  readonly tokenIsBad: boolean;
+  readonly challenges: readonly Challenge[];
 }
 
 // the first that applies; causes that hide behind a general status come first
@@ -80,7 +80,7 @@ const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = 
   [({ status, errors }) => status === 429 || has(errors, "TOOMANYREQUESTS"), "RC-PSH-008"],
   [({ status, body }) => status === 400 && isClientCertificatePage(body), "RC-NET-011"],
   [({ status, anonymous }) => status === 401 && anonymous, "RC-AUT-002"],
-  [({ status, tokenIsBad }) => status === 401 && tokenIsBad, "RC-AUT-008"],
+  [({ status, challenges }) => status === 401 && challenges.some(saysInvalidToken), "RC-AUT-008"],
   [({ errors }) => has(errors, "BLOB_UPLOAD_UNKNOWN"), "RC-PSH-012"],
   [({ errors }) => has(errors, "BLOB_UPLOAD_INVALID"), "RC-PSH-013"],
   [({ errors }) => has(errors, "MANIFEST_BLOB_UNKNOWN"), "RC-PSH-015"],
@@ -100,6 +100,12 @@ export function isClientCertificatePage(body: string): boolean {
 /** RFC 6750 section 3.1: not a lack of rights, but a token that is forged, expired or for someone else. */
 function saysInvalidToken({ parameters }: Challenge): boolean {
   return parameters.get("error") === "invalid_token";
+}
+
+/** As people know them: Basic, Bearer. */
+function schemesOf(challenges: readonly Challenge[]): string {
+  const names = challenges.map(({ scheme }) => scheme.charAt(0).toUpperCase() + scheme.slice(1));
+  return [...new Set(names)].join(" or ") || "some";
 }
 
 function isDenied(status: number, errors: readonly RegistryError[]): boolean {
@@ -123,7 +129,7 @@ function factsFor(operation: Operation, answer: Answer, response: HttpResponse):
     status: String(answer.status),
     reason,
     wait: readRetryAfter(response.header("retry-after")),
-    scheme: "a",
+    scheme: schemesOf(answer.challenges),
   };
 }
 

@@ -2,16 +2,15 @@ import { problem, type Problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
 import { isOwn, type Authorizer, type ClientOptions } from "./authorize.ts";
 import { parseJson, readEvidence } from "./body.ts";
-import { parseChallenges, type Challenge } from "./challenge.ts";
+import { parseChallenges } from "./challenge.ts";
 import { gistOf, isClientCertificatePage, readRetryAfter } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
 import type { RegistryName } from "./name.ts";
 
 /** What a registry said to GET /v2/. */
 export interface Ping {
-  /** `open`: needs no login; `challenge`: needs one; `authenticated`: took the one that was sent. */
-  readonly kind: "open" | "challenge" | "authenticated";
-  readonly challenges: readonly Challenge[];
+  /** `open`: needs no login, or took the one that was sent; `challenge`: needs one. */
+  readonly kind: "open" | "challenge";
   /** Docker-Distribution-Api-Version; proxies often drop it. */
   readonly apiVersion: string | undefined;
   /** The server's clock minus ours, milliseconds, to the second; undefined without a Date header. */
@@ -61,9 +60,9 @@ async function readPing(name: RegistryName, response: HttpResponse, skewMs: numb
   const challenges = parseChallenges(response.header("www-authenticate"));
   const body = await readEvidence(response);
   const { status } = response;
-  if (status === 401 && challenges.length > 0) return success({ kind: "challenge", challenges, apiVersion, skewMs });
+  if (status === 401 && challenges.length > 0) return success({ kind: "challenge", apiVersion, skewMs });
   const isRegistry = apiVersion?.startsWith("registry/2") === true || isJsonObject(body);
-  if (status === 200 && isRegistry) return success({ kind: "open", challenges: [], apiVersion, skewMs });
+  if (status === 200 && isRegistry) return success({ kind: "open", apiVersion, skewMs });
   return failure(explainPing(name, response, body));
 }
 

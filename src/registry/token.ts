@@ -77,7 +77,9 @@ function checkRealm({ name, challenge, allowedRealms }: TokenRequest): Result<UR
   if (url.username !== "" || url.password !== "") return unsafe("the realm carries a login of its own");
   const own = new URL(`https://${authority}`).hostname;
   const allowed = [own, ...allowedRealms].some((host) => host === url.hostname || host === withPort(url));
-  return allowed ? success(url) : failure(problem("RC-AUT-005", { authority, realm: url.host }, [`realm: ${realm}`]));
+  return allowed
+    ? success(url)
+    : failure(problem("RC-AUT-005", { authority, name: name.key, realm: url.host }, [`realm: ${realm}`]));
 }
 
 function withPort(url: URL): string {

@@ -25,6 +25,11 @@ export interface Verification {
   readonly note: (text: string) => void;
 }
 
+/** What cleaning up needs of a verification. */
+interface Cleaning extends Pick<Verification, "repository" | "note"> {
+  readonly client: Pick<RegistryClient, "deleteManifest">;
+}
+
 /** Is the registry there, trusted, and does it know us? Speaks the Distribution API itself, trusting what Docker trusts. */
 export async function verifyReach(verification: Verification): Promise<readonly Check[]> {
   return runChecks(verification.host.clock, reachChecks(verification), verification.begin);
@@ -81,7 +86,7 @@ async function checkLogin(
     if (!ping.ok) return ping;
     return ping.value.kind === "open"
       ? success("not needed")
-      : failure(problem("RC-CRD-001", { name: route.name.key }));
+      : failure(problem("RC-CRD-008", { name: route.name.key }));
   }
   const login = await client.login();
   if (!login.ok) return login;
@@ -154,13 +159,16 @@ async function pullArtifact(
 }
 
 /** Takes a verification's artifact out of the registry again; where that is not allowed, says what stays. */
-export async function deletePushed(verification: Verification, tag: string, digest: string): Promise<Result<string>> {
-  const { client, repository, note } = verification;
+export async function deletePushed(
+  { client, repository, note }: Cleaning,
+  tag: string,
+  digest: string,
+): Promise<Result<string>> {
   const gone = await client.deleteManifest(repository, digest);
   if (gone.ok && gone.value !== "unsupported") return success("deleted");
   const why = gone.ok ? "the registry allows no deletion" : gone.problem.summary;
   note(
     `${repository}:${tag} (about 1 KB) stays in the registry: ${why}; the next verification from this host replaces it`,
   );
-  return success("stays: deletion is not allowed");
+  return success(`stays: ${why}`);
 }

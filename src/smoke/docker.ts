@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { problem, type Problem } from "../findings/problem.ts";
+import type { Host } from "../host/ports.ts";
 import { imageReference } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
 import { smokeTag } from "./artifact.ts";
@@ -7,28 +8,38 @@ import { deletePushed, type Verification } from "./direct.ts";
 import type { Engine } from "./docker-engine.ts";
 import { runChecks, type Check, type PlannedCheck } from "./report.ts";
 
-/** Where the Docker Engine listens, unless DOCKER_HOST says otherwise. */
-export const SOCKET = "/var/run/docker.sock";
+// where the Docker Engine listens, unless DOCKER_HOST says otherwise
+const SOCKET = "/var/run/docker.sock";
 // Go reads /etc/hosts again five seconds after it last did (net/hosts.go)
 const HOSTS_CACHE_MS = 6000;
 const RETRY_MS = 500;
 
-/** The socket of the Docker Engine on this host, undefined where there is none or the host is only a tree of files. */
-export async function findEngineSocket({ host }: Pick<Verification, "host">): Promise<string | undefined> {
-  if (host.files.root !== "/") return undefined;
-  const configured = host.caller.environment["DOCKER_HOST"];
-  if (configured !== undefined && configured !== "") {
-    return configured.startsWith("unix://") ? configured.slice("unix://".length) : undefined;
-  }
-  const entry = await host.files.readEntry(await host.files.resolveLinks(SOCKET));
-  return entry.kind === "other" ? SOCKET : undefined;
+/** Where the engine is, or why there is none to be asked. */
+export type EnginePlace = { readonly socket: string } | { readonly absent: string };
+
+/** Finds the socket of the Docker Engine that runs on this host. */
+export async function findEngine({ caller, files }: Host): Promise<EnginePlace> {
+  if (files.root !== "/") return { absent: "--root names a tree of files, where no engine runs" };
+  const configured = caller.environment["DOCKER_HOST"] ?? "";
+  if (configured.startsWith("unix://")) return { socket: configured.slice("unix://".length) };
+  if (configured !== "") return { absent: `DOCKER_HOST names an engine of another host, ${configured}` };
+  const entry = await files.readEntry(await files.resolveLinks(SOCKET));
+  return entry.kind === "other" ? { socket: SOCKET } : { absent: "no Docker Engine runs on this host" };
 }
 
 /** Pushes and pulls through the Docker Engine, which uses its own trust, name look-up and network. */
 export async function verifyThroughDocker(verification: Verification, engine: Engine): Promise<readonly Check[]> {
-  const { host, mode } = verification;
+  const { host, mode, note } = verification;
   const planned = mode === "push-pull" ? transferChecks(verification, engine) : [];
+  if (mode === "pull")
+    note("nothing was pulled through the engine: that takes an image, and --mode push-pull makes one");
   return runChecks(host.clock, [{ name: "engine", run: () => checkEngine(engine) }, ...planned], verification.begin);
+}
+
+/** The report for an engine that is not there, and was asked for. */
+export function reportAbsentEngine(reason: string): readonly Check[] {
+  const missing = problem("RC-ENG-001", { reason }, [reason]);
+  return [{ name: "engine", status: "failed", took: 0, detail: missing.summary, problem: missing }];
 }
 
 async function checkEngine(engine: Engine): Promise<Result<string>> {

@@ -1,4 +1,4 @@
-import type { Problem } from "../findings/problem.ts";
+import { printable, type Problem } from "../findings/problem.ts";
 import type { Clock } from "../host/ports.ts";
 import type { Result } from "../result.ts";
 
@@ -61,7 +61,7 @@ export async function runChecks(
     const started = clock.elapsed();
     const result = await run();
     const took = Math.round(clock.elapsed() - started);
-    if (result.ok) checks.push({ name, status: "passed", took, detail: result.value });
+    if (result.ok) checks.push({ name, status: "passed", took, detail: printable(result.value) });
     else checks.push({ name, status: "failed", took, detail: result.problem.summary, problem: result.problem });
     failed ||= !result.ok;
   }

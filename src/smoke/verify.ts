@@ -1,9 +1,10 @@
 import type { Credential } from "../credentials/vault.ts";
+import { printable } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
 import { createRegistryClient } from "../registry/client.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
 import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
-import { findEngineSocket, SOCKET, verifyThroughDocker } from "./docker.ts";
+import { findEngine, reportAbsentEngine, verifyThroughDocker, type EnginePlace } from "./docker.ts";
 import { readDockerTrust } from "./docker-trust.ts";
 import { allPassed, type Mode, type VerificationReport, type Via, type WayReport } from "./report.ts";
 
@@ -25,7 +26,7 @@ export interface VerifyRequest {
 
 /** Loads what speaks to engines; begun early, it is there by the time that the network has answered. */
 export async function preloadEngine(host: Host): Promise<void> {
-  if ((await findEngineSocket({ host })) !== undefined) await loadEngine();
+  if ("socket" in (await findEngine(host))) await loadEngine();
 }
 
 /** Only where an engine is: it is by far the largest of the packages. */
@@ -64,26 +65,30 @@ async function runWays(
     ...means,
     host,
     begin: (check) => request.begin(via, check),
-    note: (text) => void notes.push(text),
+    note: (text) => void notes.push(printable(text)),
   });
   const { via } = request;
   const reach = via === "docker" ? [] : await verifyReach(verification("direct"));
-  const socket = via === "direct" || !allPassed(reach) ? undefined : await findEngineSocket({ host });
-  const isDirect = via !== "docker" && !(via === "once" && socket !== undefined);
+  const mayAsk = via !== "direct" && allPassed(reach);
+  const place: EnginePlace = mayAsk ? await findEngine(host) : { absent: "" };
+  const isDirect = via !== "docker" && !(via === "once" && "socket" in place);
+  const isWanted = via === "docker" || "socket" in place;
   // both at once: each waits for the registry most of the time
   const [direct, engines] = await Promise.all([
     isDirect ? verifyTransfer(verification("direct"), reach) : reach,
-    via === "docker" || socket !== undefined ? verifyWithEngine(verification("docker"), socket ?? SOCKET) : [],
+    isWanted ? verifyWithEngine(verification("docker"), place) : [],
   ]);
-  const isAlone = socket === undefined && allPassed(reach) && (via === "auto" || via === "once");
-  if (isAlone) notes.push("no Docker Engine runs on this host, so nothing was pushed or pulled through one");
+  if (!isWanted && "absent" in place && place.absent !== "") {
+    notes.push(`${place.absent}, so nothing was pushed or pulled through one`);
+  }
   const ways: readonly WayReport[] = via === "docker" ? engines : [{ via: "direct", checks: direct }, ...engines];
   const ok = ways.length > 0 && ways.every((way) => allPassed(way.checks));
   return { registry: request.route.name.key, mode: request.mode, ok, ways, notes };
 }
 
-async function verifyWithEngine(verification: Verification, socket: string): Promise<readonly WayReport[]> {
+async function verifyWithEngine(verification: Verification, place: EnginePlace): Promise<readonly WayReport[]> {
+  if ("absent" in place) return [{ via: "docker", checks: reportAbsentEngine(place.absent) }];
   const { connectEngine } = await loadEngine();
-  const engine = connectEngine(socket, verification.route.name.authority);
+  const engine = connectEngine(place.socket, verification.route.name.authority);
   return [{ via: "docker", checks: await verifyThroughDocker(verification, engine) }];
 }

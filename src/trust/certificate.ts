@@ -52,7 +52,7 @@ export function parseCertificate(der: Uint8Array): Result<Certificate> {
 }
 
 /** RFC 7468 text of `der`, 64 characters a line, LF, with a final newline. */
-export function toPem(der: Uint8Array): string {
+function toPem(der: Uint8Array): string {
   const lines =
     Buffer.from(der)
       .toString("base64")

@@ -73,7 +73,7 @@ export function readExtensions(sequence: DerNode | undefined): Extensions | unde
 }
 
 /** Text of the 4 or 16 octets of an address, RFC 5952; undefined for any other length. */
-export function showAddress(bytes: Uint8Array): string | undefined {
+function showAddress(bytes: Uint8Array): string | undefined {
   if (bytes.length === 4) return bytes.join(".");
   if (bytes.length !== 16) return undefined;
   const hex = hexOf(bytes);

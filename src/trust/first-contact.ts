@@ -42,8 +42,8 @@ export type TrustVerdict =
       readonly reason: TrustReason;
       readonly evidence: string;
     }
-  /** Only a person can say; `refusal` is the answer when nobody can be asked. */
-  | { readonly kind: "ask"; readonly candidate: Certificate; readonly refusal: Problem }
+  /** Only a person can say, of one of the candidates, leaf first; `refusal` is the answer when nobody can be asked. */
+  | { readonly kind: "ask"; readonly candidates: readonly Certificate[]; readonly refusal: Problem }
   | { readonly kind: "refused"; readonly problem: Problem };
 
 /**
@@ -84,27 +84,28 @@ function decidePinned(evidence: TrustEvidence): TrustVerdict {
 
 /** What is held decides what may be trusted; anything else waits for a person's word. */
 function decideHeld(evidence: TrustEvidence): TrustVerdict {
-  if (judge(evidence, evidence.held) === undefined) return { kind: "held" };
   const { authority, served, held } = evidence;
+  const refused = judge(evidence, held);
+  if (refused === undefined) return { kind: "held" };
+  // the very certificates that are trusted: they have expired, say, and nobody has put others in their place
+  const isSame = served.some((each) => held.some((one) => one.fingerprint === each.fingerprint));
+  if (isSame) return { kind: "refused", problem: refused };
   const facts = { name: authority, seen: fingerprintOf(served), held: held.map(showFingerprint).join(", ") };
-  const refused = judge(evidence, evidence.held);
-  return {
-    kind: "refused",
-    problem: problem("RC-TRU-013", facts, [...describe(served), ...(refused?.evidence ?? [])]),
-  };
+  return { kind: "refused", problem: problem("RC-TRU-013", facts, [...describe(served), ...refused.evidence]) };
 }
 
 function decideUnknown(evidence: TrustEvidence): TrustVerdict {
   const { served, authority } = evidence;
-  const candidate = served.at(-1);
-  if (candidate === undefined) return { kind: "refused", problem: problem("RC-TRU-014", { name: authority }) };
-  const refused = judge(evidence, [candidate]);
+  // whoever vouches for the leaf has spoken with its holder, whose chain is then as good
+  const top = served.at(-1);
+  const refused = judge(evidence, top === undefined ? [] : [top]);
   if (refused !== undefined) return { kind: "refused", problem: refused };
+  if (top === undefined) throw new Error("an empty chain is never judged to be good");
   if (evidence.firstUse) {
-    return { kind: "trusted", anchors: [candidate], reason: "first-use", evidence: "--trust-on-first-use" };
+    return { kind: "trusted", anchors: [top], reason: "first-use", evidence: "--trust-on-first-use" };
   }
-  const facts = { name: authority, seen: showFingerprint(candidate) };
-  return { kind: "ask", candidate, refusal: problem("RC-TRU-011", facts, describe(served)) };
+  const facts = { name: authority, seen: fingerprintOf(served) };
+  return { kind: "ask", candidates: served, refusal: problem("RC-TRU-011", facts, describe(served)) };
 }
 
 function alreadyHeld(evidence: TrustEvidence, wanted: readonly Certificate[]): TrustVerdict | undefined {

@@ -7,7 +7,7 @@ import { makeFakeHost, newTranscript } from "../support/fake-host.ts";
 import { makeBrokenKeychain } from "../support/fake-keychain.ts";
 import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
 
-const commands = ["enroll", "verify", "status", "reconcile", "unenroll"];
+const commands = ["enroll", "verify", "status", "reconcile", "login", "logout", "reseal", "unenroll", "daemon"];
 
 async function printed(argv: readonly string[]): Promise<string> {
   const parsed = await parseCommandLine(argv, "1.2.3", 100);

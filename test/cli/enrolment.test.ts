@@ -17,7 +17,7 @@ const CHECKS = `  ✓  direct  name      0 ms  127.0.0.1 is 127.0.0.1
   ✓  direct  push      0 ms  regclient-smoke:verify-client-1
   ✓  direct  pull      0 ms  by digest, and equal: sha256:HEX…
   ✓  direct  clean up  0 ms  deleted
-  note: no Docker Engine runs on this host, so nothing was pushed or pulled through one
+  note: --root names a tree of files, where no engine runs, so nothing was pushed or pulled through one
 `;
 const STEPS = ["name", "tls", "ping", "login", "push", "pull", "clean up"];
 
@@ -89,7 +89,8 @@ test("enroll, enroll again, status, verify, reconcile, unenroll: the whole story
 127.0.0.1:PORT works from this host (push-pull)
 ${CHECKS.replace("as xl (Basic)", "as xl, before anything was changed")}`);
   const asked = "· reading the certificate of 127.0.0.1:PORT\n· logging in to 127.0.0.1:PORT\n";
-  expect(steady(first.err)).toBe(asked + STEPS.map((step) => `· direct: ${step}\n`).join(""));
+  const changing = "· changing the host, all or nothing\n";
+  expect(steady(first.err)).toBe(asked + changing + STEPS.map((step) => `· direct: ${step}\n`).join(""));
   expect(first.exit).toBe(0);
   expect(readFileSync(join(root, `etc/docker/certs.d/${registry.name}/ca.crt`), "utf8")).toBe(registry.tls.cert);
   const enrolled = snapshotTree(root);
@@ -107,6 +108,7 @@ ${CHECKS.replace("as xl (Basic)", "as xl, before anything was changed")}`);
   login    xl, kept in: sealed
   file     /etc/regclient/registries.d/127.0.0.1:PORT.yaml ✓
   file     /etc/docker/certs.d/127.0.0.1:PORT/ca.crt ✓
+  file     /root/.docker/config.json ✓
   use      docker pull 127.0.0.1:PORT/IMAGE
 `);
 
@@ -159,9 +161,33 @@ test("verify as JSON, for scripts", async () => {
         ],
       },
     ],
-    failures: [],
     problems: [],
   });
+});
+
+test("status as JSON, for scripts", async () => {
+  const root = makeScratchRoot(start);
+  await enroll(root, ["--no-verify"]);
+  const { out, exit } = await ran(root, ["status", "--output", "json"]);
+  expect(exit).toBe(0);
+  expect(JSON.parse(steady(out))).toMatchObject({
+    registries: [
+      {
+        registry: "127.0.0.1:PORT",
+        reference: "127.0.0.1:PORT",
+        login: { username: "xl", vault: "sealed", state: "stored" },
+        files: [
+          { path: "/etc/regclient/registries.d/127.0.0.1:PORT.yaml", state: "as written" },
+          { path: "/etc/docker/certs.d/127.0.0.1:PORT/ca.crt", state: "as written" },
+          { path: "/root/.docker/config.json", state: "as written" },
+        ],
+      },
+    ],
+    declaredOnly: [],
+    problems: [],
+  });
+  rmSync(join(root, `var/lib/regclient/credentials/${registry.name}.sealed`));
+  expect(steady((await ran(root, ["status"])).out)).toContain("  login    xl, kept in: sealed missing\n");
 });
 
 test("reconcile puts right what somebody changed", async () => {
@@ -172,6 +198,7 @@ test("reconcile puts right what somebody changed", async () => {
   writeFileSync(join(root, "root/.docker/config.json"), "{}\n");
   const status = await ran(root, ["status"]);
   expect(steady(status.out)).toContain("/etc/docker/certs.d/127.0.0.1:PORT/ca.crt missing\n");
+  expect(steady(status.out)).toContain("/root/.docker/config.json changed\n");
   const dry = await ran(root, ["reconcile", "--dry-run"]);
   expect(steady(dry.out)).toContain("127.0.0.1:PORT: would be changed\n");
   const done = await ran(root, ["reconcile"]);

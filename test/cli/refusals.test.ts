@@ -6,7 +6,7 @@ import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
 import { makeSelfSigned } from "../support/self-signed.ts";
 
 const registry = useRegistry();
-const start = { "/etc/hosts": "127.0.0.1 localhost\n", "/var/lib/x": "" };
+const start = { "/etc/hosts": "127.0.0.1 localhost\n127.0.1.1 listed.test\n", "/var/lib/x": "" };
 const password = { stdin: "s3cret-pass\n" };
 
 type More = Omit<FakeHostOptions, "root">;
@@ -32,7 +32,7 @@ test.each([
     "a user without a password",
     () => ["enroll", registry.name, "--trust-on-first-use", "--username", "xl"],
     {},
-    2,
+    4,
     "RC-CRD-005",
   ],
   [
@@ -59,7 +59,9 @@ test.each([
   ],
   ["nothing listens", () => ["enroll", "127.0.0.1:1"], {}, 5, "RC-NET-"],
   ["no such name", () => ["enroll", "nowhere.test"], {}, 5, "RC-NET-001"],
-  ["a name that leads to loopback", () => ["enroll", "looped.test"], {}, 7, "RC-ALI-002"],
+  ["no name server", () => ["enroll", "silent.test"], {}, 5, "RC-NET-018"],
+  ["a name that the resolver leads to loopback", () => ["enroll", "looped.test"], {}, 5, "RC-ALI-003"],
+  ["a name that the hosts file leads to loopback", () => ["enroll", "listed.test"], {}, 7, "RC-ALI-002"],
   ["a declared loopback address", () => ["enroll", "reg.test", "--address", "127.0.0.1"], {}, 2, "RC-CFG-005"],
   ["an address that is none", () => ["enroll", "reg.test", "--address", "10.0.0"], {}, 2, "RC-CFG-005"],
   ["a fingerprint that is none", () => ["enroll", registry.name, "--fingerprint", "abc"], {}, 2, "RC-CFG-005"],
@@ -82,11 +84,11 @@ test.each([
     "RC-CFG-005",
   ],
   ["a registry that is not enrolled", () => ["unenroll", registry.name], {}, 2, "RC-CFG-004"],
-  ["nothing to verify", () => ["verify"], {}, 2, "RC-CFG-004"],
+  ["nothing to verify", () => ["verify"], {}, 2, "RC-CFG-009"],
 ] as const)("refused, and the tree untouched: %s", async (_, argv, more, exit, code) => {
   const root = makeScratchRoot(start);
   const before = snapshotTree(root);
-  const options = { ...more, addresses: { "looped.test": ["127.0.0.5"] } };
+  const options = { ...more, addresses: { "looped.test": ["127.0.0.5"], "silent.test": undefined } };
   const text = await ran(root, argv(), options);
   expect(text.err).toContain(`[${code}`);
   expect(text.err).not.toContain("s3cret");
@@ -95,6 +97,19 @@ test.each([
   expect(json.exit).toBe(exit);
   expect(JSON.parse(json.out)).toMatchObject({ exit, problems: [{ exit }] });
   expect(snapshotTree(root)).toEqual(before);
+});
+
+test("verify names its own help for an option that cannot be used, and the login that is lacking", async () => {
+  const root = makeScratchRoot(start);
+  await ran(root, ["enroll", registry.name, "--trust-on-first-use", "--no-verify"]);
+  const misused = await ran(root, ["verify", "--repository", "BAD"]);
+  expect(misused.err).toContain("--repository cannot be used");
+  expect(misused.err).toContain("  fix:   regclient verify --help\n");
+  expect(misused.exit).toBe(2);
+  const lacking = await ran(root, ["verify"]);
+  expect(lacking.err).toContain("[RC-CRD-008]");
+  expect(lacking.err).toContain(`  fix:   regclient login ${registry.name} --username USER\n`);
+  expect(lacking.exit).toBe(4);
 });
 
 test("the refusal of an unknown certificate shows its fingerprint and the command that trusts it", async () => {
@@ -115,6 +130,7 @@ test("a certificate that was replaced is refused, and the tree untouched", async
   try {
     const verify = await ran(root, ["verify"]);
     expect(verify.out).toContain("does not work from this host");
+    expect(verify.err).toContain(`regclient enroll ${registry.name} --fingerprint FINGERPRINT`);
     const { err, exit } = await ran(root, ["reconcile"]);
     expect(err).toContain("[RC-TRU-013]");
     expect(exit).toBe(3);

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
+import { confirmCertificate } from "../../src/cli/ask.ts";
+import { parseRegistryName } from "../../src/registry/name.ts";
+import { readCertificates } from "../../src/trust/bundle.ts";
 import { useRegistry } from "../support/cli-registry.ts";
 import { runCommand, type Ran } from "../support/command-line.ts";
 import type { FakeHostOptions } from "../support/fake-host.ts";
+import { valueOf } from "../support/registry-client.ts";
 import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
 
 const registry = useRegistry();
@@ -60,4 +64,27 @@ test("NO_COLOR's place: colours only when the terminal has them, and never with 
   expect((await ran(root, ["verify"], { colour: true })).err).toContain(escape);
   expect((await ran(root, ["verify", "--no-color"], { colour: true })).err).not.toContain(escape);
   expect((await ran(root, ["verify"])).err).not.toContain(escape);
+});
+
+test("what stands in a certificate cannot look like a line of ours", async () => {
+  const subject = "CN=evil\n  fingerprint  sha256:cafe\u001b[2K";
+  const written: string[] = [];
+  const terminal = {
+    interactive: true,
+    colour: false,
+    columns: 80,
+    writeOut: () => undefined,
+    writeErr: (text: string) => void written.push(text),
+    ask: async () => "yes",
+    readInput: async () => undefined,
+  };
+  const [certificate] = valueOf(readCertificates(Buffer.from(registry.tls.cert), "the test's"));
+  if (certificate === undefined) throw new Error("no certificate");
+  const name = valueOf(parseRegistryName("reg.test"));
+  const chosen = await confirmCertificate(terminal, name, [{ ...certificate, subject, issuer: subject }]);
+  expect(chosen?.fingerprint).toBe(certificate.fingerprint);
+  expect(written.join("").match(/^ {2}fingerprint {2}sha256:[0-9a-f]+$/gm)).toEqual([
+    `  fingerprint  sha256:${certificate.fingerprint}`,
+  ]);
+  expect(written.join("")).not.toContain("\u001b");
 });

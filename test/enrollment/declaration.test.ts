@@ -219,4 +219,5 @@ test.each([
   const refused = overrideDeclaration(name, undefined, overrides);
   expect(codeOf(refused)).toBe("RC-CFG-005");
   expect(refused.ok ? "" : refused.problem.summary).toMatch(new RegExp(`^${option} cannot be used: `));
+  expect(refused.ok ? [] : refused.problem.fix).toEqual(["regclient enroll --help"]);
 });

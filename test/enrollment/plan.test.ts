@@ -199,7 +199,12 @@ test("an edited declaration keeps its comments while the registry is enrolled, a
   world.write(DECLARATION, `${world.read(DECLARATION)}# mine\nverify:\n  mode: login # quick\n`);
   await enrollIn(world, { ...devregistry, address: "10.0.0.9" });
   expect(world.read(DECLARATION)).toContain("address: 10.0.0.9\n# mine\nverify:\n  mode: login # quick\n");
-  await unenrollIn(world, devregistry);
+  const edited = `${world.read(DECLARATION)}# and mine\n`;
+  world.write(DECLARATION, edited);
+  const { notes } = await unenrollIn(world, devregistry);
+  expect(notes).toEqual([
+    `${DECLARATION} was changed after regclient wrote it; it goes all the same, or it would be enrolled again`,
+  ]);
   expect(world.snapshot()).toEqual(before);
 });
 

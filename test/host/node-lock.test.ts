@@ -86,5 +86,5 @@ test("a lock that cannot be made is a problem, not a crash", async () => {
   const root = makeScratchRoot({ "/run": "a file" });
   const watch = { waiting: () => undefined, recovered: () => undefined };
   const result = await whileLocked({ host: makeFakeHost({ root }), keychain }, 0, watch, async () => success(1));
-  expect(codeOf(result)).toBe("RC-HST-006");
+  expect(codeOf(result)).toBe("RC-HST-009");
 });

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   foreignLines,
-  lookUpHost,
+  linesNaming,
   readHostsLines,
   withAlias,
   withoutAlias,
@@ -16,6 +16,10 @@ const third: Alias = { owner: "third", host: "third", address: "192.0.2.7" };
 const BEGIN = "# BEGIN regclient: aliases of enrolled registries, kept by regclient";
 const JOINED = `${BEGIN} (this block began with a new line)`;
 const LINE = "10.10.62.103\tdevregistry\t# registry devregistry";
+
+function addressesOf(text: string, host: string): readonly string[] {
+  return linesNaming(text, host).map((line) => line.address);
+}
 
 test.each([
   ["an empty file", "", `${BEGIN}\n${LINE}\n# END regclient\n`],
@@ -50,7 +54,7 @@ test.each([
   expect(withoutAlias(text, reg.owner)).toBe(text);
   const added = withAlias(text, reg);
   expect(added.startsWith(text)).toBe(true);
-  expect(lookUpHost(added, "devregistry")).toContain("10.10.62.103");
+  expect(addressesOf(added, "devregistry")).toContain("10.10.62.103");
   expect(withoutAlias(added, reg.owner)).toBe(text);
 });
 
@@ -78,7 +82,7 @@ test.each([
   ["10.0.0.1 reg.test.lan", "reg.test", []],
   ["10.0.0.1", "reg.test", []],
 ])("%j gives %s the addresses %j", (text, host, addresses) => {
-  expect(lookUpHost(text, host)).toEqual(addresses);
+  expect(addressesOf(text, host)).toEqual(addresses);
 });
 
 test("a line in the block belongs to its registry, and any other to somebody else", () => {
@@ -121,7 +125,7 @@ test("three registries may come and go in any order", () => {
     fc.property(hostsText, orders, orders, (text, come, go) => {
       const all = come.reduce(withAlias, text);
       expect(all.startsWith(text)).toBe(true);
-      for (const alias of come) expect(lookUpHost(all, alias.host)).toContain(alias.address);
+      for (const alias of come) expect(addressesOf(all, alias.host)).toContain(alias.address);
       expect(go.reduce((rest, alias) => withoutAlias(rest, alias.owner), all)).toBe(text);
     }),
   );
@@ -146,7 +150,7 @@ test("whatever blocks stand there already, only the registry's own lines and emp
     fc.property(fc.array(markers, { maxLength: 9 }), (lines) => {
       const text = lines.map((line) => `${line}\n`).join("");
       const all = withAlias(text, reg);
-      expect(lookUpHost(all, reg.host)).toEqual([reg.address]);
+      expect(addressesOf(all, reg.host)).toEqual([reg.address]);
       expect(rest(withoutAlias(all, reg.owner))).toEqual(rest(text));
     }),
   );

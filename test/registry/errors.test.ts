@@ -64,6 +64,16 @@ test("without credentials, a 401 asks for a login", async () => {
   expect((await explainRefusal(operation, respond(401, ""))).code).toBe("RC-AUT-002");
 });
 
+test.each([
+  ['Basic realm="x"', "Basic"],
+  ['Bearer realm="https://h/t", Basic realm="x"', "Bearer or Basic"],
+  ["", "some"],
+])("without credentials, a 401 with the challenge %j says what it asks for: %s", async (challenge, scheme) => {
+  const operation: Operation = { name, action: "pull", repository: "a", what: "x", hasCredentials: false };
+  const refused = await explainRefusal(operation, respond(401, "", { "www-authenticate": challenge }));
+  expect(refused.cause).toBe(`the registry asks for ${scheme} authentication`);
+});
+
 test("Retry-After is told", async () => {
   const operation: Operation = { name, action: "pull", repository: "a", what: "x", hasCredentials: true };
   const found = await explainRefusal(operation, respond(429, "", { "retry-after": "17" }));

@@ -122,6 +122,13 @@ const logins: readonly (readonly [string, string, Behaviour])[] = [
   ["a realm of another scheme", "RC-AUT-004", bearer(() => "file:///etc/passwd")],
 ];
 
+test("a realm on another host is refused with the option that would allow it", async () => {
+  const { client, registry, evil } = await stage(bearer((_, port) => `https://evil.test:${port}/token`));
+  const refused = await client.login();
+  const allow = `regclient enroll reg.test:${registry.port} --realm evil.test:${evil.port}`;
+  expect(refused.ok ? [] : refused.problem.fix).toContainEqual(expect.stringContaining(allow));
+});
+
 test.each(logins)("login at a server with %s gives %s", async (_, code, behave) => {
   const { client, registry, evil } = await stage(behave);
   const result = await client.login();

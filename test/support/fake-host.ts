@@ -13,8 +13,8 @@ export interface FakeHostOptions {
   readonly answers?: readonly (string | undefined)[];
   readonly stdin?: string | Uint8Array;
   readonly colour?: boolean;
-  /** Addresses by name. */
-  readonly addresses?: Readonly<Record<string, readonly string[]>>;
+  /** Addresses by name; undefined where no name server answers. */
+  readonly addresses?: Readonly<Record<string, readonly string[] | undefined>>;
   readonly caller?: Partial<Caller>;
   /** Milliseconds since the epoch. */
   readonly now?: number;
@@ -39,7 +39,9 @@ export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = 
       elapsed: () => slept,
       sleep: async (milliseconds) => void (slept += milliseconds),
     },
-    resolver: { lookup: async (host) => options.addresses?.[host] ?? [] },
+    resolver: {
+      lookup: async (host) => (host in (options.addresses ?? {}) ? options.addresses?.[host] : []),
+    },
     terminal: makeTerminal(options, transcript),
     caller: {
       uid: process.getuid?.() ?? 0,
@@ -47,7 +49,6 @@ export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = 
       login: "tester",
       home: "/root",
       hostname: "client-1",
-      platform: "linux",
       environment: {},
       ...options.caller,
     },

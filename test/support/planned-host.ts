@@ -49,7 +49,7 @@ export async function planEnroll(
     configs: [{ path: CONFIG, uid: 0, gid: 0 }],
     defaultStore: "secretservice",
     hostsPath: "/etc/hosts",
-    migrate: false,
+    moved: undefined,
     replace: false,
     verifiesServed: () => false,
     nowIso: "2026-11-24T00:00:00.000Z",

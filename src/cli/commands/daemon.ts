@@ -17,4 +17,5 @@ function buildDaemon(yargs: Argv) {
   });
 }
 
+/** The options as yargs gives them. */
 export type DaemonArguments = OptionsOf<typeof buildDaemon>;

@@ -69,7 +69,7 @@ async function readRequest(args: EnrollArguments, invocation: Invocation): Promi
     dryRun: args.dryRun,
     requireLogin: args.verify,
     lockTimeoutMs: args.lockTimeout * 1000,
-    confirm: terminal.interactive ? (candidate) => confirmCertificate(terminal, name.value, candidate) : undefined,
+    confirm: terminal.interactive ? (candidates) => confirmCertificate(terminal, name.value, candidates) : undefined,
     confirmMigration: terminal.interactive ? (path, login) => confirmMigration(terminal, path, login) : undefined,
     askPassword: terminal.interactive ? (login) => askPassword(terminal, login, name.value) : undefined,
   });
@@ -99,12 +99,12 @@ function wrongCombination(args: EnrollArguments): Problem | undefined {
 }
 
 async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promise<VerificationReport> {
-  const { declaration, route, credential } = enrolled;
+  const { declaration, route, credential, isProved } = enrolled;
   return verifyRegistry(invocation.pass.host, {
     // the hosts file is asked, as Docker asks it; the declared address counts only where no alias is written
     route: declaration.hosts ? { name: route.name, address: undefined } : route,
     credential,
-    loginProved: credential !== undefined,
+    loginProved: isProved,
     allowedRealms: declaration.credentials.realms,
     mode: declaration.verify.mode,
     repository: declaration.verify.repository,

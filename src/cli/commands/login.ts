@@ -22,4 +22,5 @@ function buildLogin(yargs: Argv) {
     .option("lock-timeout", lockTimeout);
 }
 
+/** The options as yargs gives them. */
 export type LoginArguments = OptionsOf<typeof buildLogin>;

@@ -17,4 +17,5 @@ function buildLogout(yargs: Argv) {
     .option("lock-timeout", lockTimeout);
 }
 
+/** The options as yargs gives them. */
 export type LogoutArguments = OptionsOf<typeof buildLogout>;

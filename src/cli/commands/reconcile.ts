@@ -22,4 +22,5 @@ function buildReconcile(yargs: Argv) {
     .option("lock-timeout", lockTimeout);
 }
 
+/** The options as yargs gives them. */
 export type ReconcileArguments = OptionsOf<typeof buildReconcile>;

@@ -14,4 +14,5 @@ function buildReseal(yargs: Argv) {
   return yargs.option("lock-timeout", lockTimeout);
 }
 
+/** The options as yargs gives them. */
 export type ResealArguments = OptionsOf<typeof buildReseal>;

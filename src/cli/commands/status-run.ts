@@ -1,10 +1,9 @@
 import { readEnrolled, type EnrolledRegistry } from "../../enrollment/enrolled.ts";
+import { inspectFiles, inspectLogin, type InspectedFile, type InspectedLogin } from "../../enrollment/inspect.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
-import { isAsLeft } from "../../enrollment/origin.ts";
 import { parseAnchors } from "../../enrollment/anchors.ts";
 import { exitCodes, type Problem } from "../../findings/problem.ts";
-import type { ReadFiles } from "../../host/ports.ts";
-import { imageReference, parseRegistryName } from "../../registry/name.ts";
+import { parseRegistryName } from "../../registry/name.ts";
 import { success, type Result } from "../../result.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import type { Painter } from "../output/paint.ts";
@@ -23,8 +22,8 @@ interface Status {
     by: string;
     until: string;
   }[];
-  readonly login: { readonly username: string; readonly vault: string } | undefined;
-  readonly files: readonly { path: string; state: "as written" | "changed" | "missing" }[];
+  readonly login: { readonly username: string; readonly vault: string; readonly state: InspectedLogin } | undefined;
+  readonly files: readonly InspectedFile[];
 }
 
 /** `regclient status`: reads records and files, asks no network. */
@@ -58,11 +57,15 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
   const credential = state.credential;
   return success({
     registry: name.value.key,
-    reference: imageReference(name.value, "IMAGE"),
+    reference: name.value.referencePrefix,
     enrolledAt: state.enrolledAt,
     anchors: anchorsOf(enrolled.value),
-    login: credential && { username: credential.username, vault: credential.vault },
-    files: await filesOf(pass.host.files, enrolled.value),
+    login: credential && {
+      username: credential.username,
+      vault: credential.vault,
+      state: await inspectLogin(pass, credential),
+    },
+    files: await inspectFiles(pass.host.files, enrolled.value),
   });
 }
 
@@ -75,29 +78,30 @@ function anchorsOf({ state }: EnrolledRegistry): Status["anchors"] {
   });
 }
 
-async function filesOf(files: ReadFiles, { state }: EnrolledRegistry): Promise<Status["files"]> {
-  return Promise.all(
-    state.files.map(async (origin) => {
-      const entry = await files.readEntry(origin.path);
-      if (entry.kind !== "file") return { path: origin.path, state: "missing" as const };
-      return { path: origin.path, state: isAsLeft(origin, entry) ? ("as written" as const) : ("changed" as const) };
-    }),
-  );
-}
-
 function statusText(status: Status, paint: Painter): string {
   const day = (iso: string): string => iso.slice(0, 10);
   const anchors = status.anchors.map(
     (anchor) =>
       `  trusted  ${anchor.fingerprint}, until ${day(anchor.until)}\n           since ${day(anchor.since)} by ${anchor.by}, because: ${anchor.reason} (${anchor.evidence})`,
   );
-  const marks = { "as written": paint.green("✓"), changed: paint.yellow("changed"), missing: paint.red("missing") };
+  const marks = {
+    "as written": paint.green("✓"),
+    changed: paint.yellow("changed"),
+    missing: paint.red("missing"),
+    unreadable: paint.dim("cannot be read by you"),
+  };
   return [
     `${paint.bold(status.registry)}, enrolled ${day(status.enrolledAt)}`,
     ...(anchors.length > 0 ? anchors : ["  trusted  by the system's own CAs"]),
-    `  login    ${status.login === undefined ? "none" : `${status.login.username}, kept in: ${status.login.vault}`}`,
+    `  login    ${loginText(status.login, paint)}`,
     ...status.files.map((file) => `  file     ${file.path} ${marks[file.state]}`),
-    `  use      docker pull ${status.reference}`,
+    `  use      docker pull ${status.reference}/IMAGE`,
     "",
   ].join("\n");
+}
+
+function loginText(login: Status["login"], paint: Painter): string {
+  if (login === undefined) return "none";
+  const state = { stored: "", missing: ` ${paint.red("missing")}`, unreadable: ` ${paint.dim("cannot be read by you")}` };
+  return `${login.username}, kept in: ${login.vault}${state[login.state]}`;
 }

@@ -13,4 +13,5 @@ function buildStatus(yargs: Argv) {
   return yargs.positional("names", { type: "string", array: true, default: [], describe: "registries [default: all]" });
 }
 
+/** The options as yargs gives them. */
 export type StatusArguments = OptionsOf<typeof buildStatus>;

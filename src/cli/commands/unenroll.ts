@@ -17,4 +17,5 @@ function buildUnenroll(yargs: Argv) {
     .option("lock-timeout", lockTimeout);
 }
 
+/** The options as yargs gives them. */
 export type UnenrollArguments = OptionsOf<typeof buildUnenroll>;

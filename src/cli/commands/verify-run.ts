@@ -15,7 +15,7 @@ import type { VerifyArguments } from "./verify.ts";
 export async function runVerify(args: VerifyArguments, invocation: Invocation): Promise<Outcome> {
   const { pass, paint } = invocation;
   const names = args.names.length > 0 ? args.names : await listEnrolled(pass.host.files);
-  if (names.length === 0) return failed(problem("RC-CFG-004", { name: "any", enrolled: "none" }));
+  if (names.length === 0) return failed(problem("RC-CFG-009"));
   const reports: VerificationReport[] = [];
   const problems: Problem[] = [];
   for (const name of names) {
@@ -25,11 +25,10 @@ export async function runVerify(args: VerifyArguments, invocation: Invocation): 
     if (bad !== undefined) problems.push(bad);
   }
   const text = reports.map((report) => verificationText(report, paint)).join("\n");
-  const failures = problems.map(({ code, summary }) => ({ code, summary }));
   return {
     exit: problems[0]?.exit ?? exitCodes.ok,
     text,
-    json: { ok: problems.length === 0, reports, failures },
+    json: { ok: problems.length === 0, reports },
     problems,
   };
 }
@@ -66,5 +65,5 @@ function settingsOf(
   { name, declaration }: EnrolledRegistry,
   args: VerifyArguments,
 ): ReturnType<typeof overrideDeclaration> {
-  return overrideDeclaration(name, declaration, { mode: args.mode, repository: args.repository });
+  return overrideDeclaration(name, declaration, { mode: args.mode, repository: args.repository }, "verify");
 }

@@ -28,4 +28,5 @@ function buildVerify(yargs: Argv) {
     .example("$0 verify devregistry --mode login --output json", "for monitoring: stores nothing in the registry");
 }
 
+/** The options as yargs gives them. */
 export type VerifyArguments = OptionsOf<typeof buildVerify>;

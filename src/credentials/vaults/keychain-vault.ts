@@ -19,11 +19,11 @@ export const keychainVault: Vault = {
     const item = `${key} ${username} ${randomBytes(4).toString("hex")}`;
     return success({ pointer: { vault: "keychain", item, username }, files: [], keychainSecret: password });
   },
-  read: async ({ host, keychain }, _key, { item }) => {
+  read: async ({ host, keychain }, key, { item }) => {
     try {
       const found = await keychain.read(item, host.signal);
       if (found !== undefined) return success(found);
-      return failure(problem("RC-CRD-004", { item, reason: "the keychain has no such item" }));
+      return failure(problem("RC-CRD-004", { name: key, item, reason: "the keychain has no such item" }));
     } catch (error) {
       const reason = (error as Error).message;
       return failure(problem("RC-CRD-002", { reason }, [reason]));

@@ -18,7 +18,7 @@ export const sealedVault: Vault = {
   id: "sealed",
   findObstacle: async () => undefined,
   prepare: async (means, key, credential) => {
-    const sealingKey = await readOrMakeKey(means);
+    const sealingKey = await readOrMakeKey(means, key);
     if (!sealingKey.ok) return sealingKey;
     const path = sealedPath(key);
     const files = [
@@ -29,12 +29,13 @@ export const sealedVault: Vault = {
   },
   read: async ({ host }, key, { item, username }) => {
     const sealingKey = await host.files.readEntry(SEALING_KEY);
-    if (sealingKey.kind !== "file") return failure(unreadableKey(sealingKey));
+    if (sealingKey.kind !== "file") return failure(unreadableKey(sealingKey, key));
     const sealed = await host.files.readEntry(item);
-    if (sealed.kind !== "file") return failure(problem("RC-CRD-004", { item, reason: reasonOf(sealed) }));
+    if (sealed.kind !== "file") return failure(problem("RC-CRD-004", { name: key, item, reason: reasonOf(sealed) }));
     const opened = unseal(sealingKey.bytes, bindingOf(key, username), sealed.bytes);
     if (opened !== undefined) return success(opened);
-    return failure(problem("RC-CRD-004", { item, reason: "it was sealed on another host, or was changed" }));
+    const reason = "it was sealed on another host, or was changed";
+    return failure(problem("RC-CRD-004", { name: key, item, reason }));
   },
 };
 
@@ -43,20 +44,20 @@ export function sealCredential(sealingKey: Uint8Array, key: string, { username, 
   return seal(sealingKey, bindingOf(key, username), password);
 }
 
-async function readOrMakeKey({ host }: VaultMeans): Promise<Result<Uint8Array>> {
+async function readOrMakeKey({ host }: VaultMeans, name: string): Promise<Result<Uint8Array>> {
   const kept = await host.files.readEntry(SEALING_KEY);
   if (kept.kind === "absent") return success(makeSealingKey());
   if (kept.kind === "file" && kept.bytes.length === KEY_BYTES) return success(kept.bytes);
-  return failure(unreadableKey(kept));
+  return failure(unreadableKey(kept, name));
 }
 
 function bindingOf(key: string, username: string): string {
   return JSON.stringify([key, username]);
 }
 
-function unreadableKey(entry: Entry): Problem {
+function unreadableKey(entry: Entry, name: string): Problem {
   const reason = entry.kind === "file" ? `not ${KEY_BYTES} bytes long` : reasonOf(entry);
-  return problem("RC-CRD-003", { path: SEALING_KEY, reason }, [`${SEALING_KEY}: ${reason}`]);
+  return problem("RC-CRD-003", { name, path: SEALING_KEY, reason }, [`${SEALING_KEY}: ${reason}`]);
 }
 
 function reasonOf(entry: Entry): string {

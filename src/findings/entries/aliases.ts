@@ -15,4 +15,11 @@ export const aliasesFindings = {
       "Docker verifies no certificate of a name that leads to 127.0.0.0/8 or ::1, so the password would go to whoever listens there ({where})",
     fix: ["remove that line and enroll with the registry's real address: --address IP"],
   },
+  "RC-ALI-003": {
+    exit: "unreachable",
+    summary: "the resolver says that {name} is {address}, a loopback address",
+    cause:
+      "Docker verifies no certificate of a name that leads to 127.0.0.0/8 or ::1, so the password would go to whoever listens there",
+    fix: ["getent ahosts {name}", "correct the name in DNS, or enroll with the registry's real address: --address IP"],
+  },
 } as const satisfies Record<string, FindingEntry>;

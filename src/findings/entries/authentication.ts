@@ -7,13 +7,19 @@ export const authenticationFindings = {
     summary: "{authority} refused the user name or the password",
     cause:
       "the login of {username} was refused by {server}; a password file that is not bcrypt (htpasswd -B) gives the same",
-    fix: ["regclient login {authority} --username {username}"],
+    fix: [
+      "run the same command again with the right password",
+      "once enrolled: regclient login {authority} --username {username}",
+    ],
   },
   "RC-AUT-002": {
     exit: "credentials",
     summary: "{authority} wants a login, and no credentials are stored",
     cause: "the registry asks for {scheme} authentication",
-    fix: ["regclient login {authority}"],
+    fix: [
+      "run the same command again with: --username USER --password-stdin < FILE",
+      "once enrolled: regclient login {authority} --username USER",
+    ],
   },
   "RC-AUT-003": {
     exit: "credentials",
@@ -31,7 +37,10 @@ export const authenticationFindings = {
     exit: "credentials",
     summary: "{authority} wants the credentials sent to another host, {realm}",
     cause: "the token realm is not on the registry's own host and is not declared, so no credentials were sent there",
-    fix: ["if that is the right token server, add {realm} to allowedRealms of this registry"],
+    fix: [
+      "if that is the right token server: regclient enroll {name} --realm {realm}",
+      "or write it into the declaration, under credentials.realms",
+    ],
   },
   "RC-AUT-006": {
     exit: "unreachable",
@@ -58,7 +67,10 @@ export const authenticationFindings = {
     exit: "credentials",
     summary: "these credentials cannot be sent to {authority}",
     cause: "{reason}",
-    fix: ["regclient login {authority}"],
+    fix: [
+      "run the same command again with another user and password",
+      "once enrolled: regclient login {authority} --username USER",
+    ],
   },
   "RC-AUT-010": {
     exit: "credentials",

@@ -12,7 +12,10 @@ export const configurationFindings = {
     exit: "host",
     summary: "regclient's own record {path} cannot be read",
     cause: "{reason}",
-    fix: ["restore it from a backup, or move it away and run regclient enroll again with the same options"],
+    fix: [
+      "restore it from a backup",
+      "or move it away and run regclient enroll again with the same options; what it recorded, as ca.crt, then counts as somebody else's, and unenroll will leave it",
+    ],
   },
   "RC-CFG-003": {
     exit: "usage",
@@ -49,5 +52,11 @@ export const configurationFindings = {
     summary: "no registry is declared under the name {name}",
     cause: "there is no file {path}, so nothing says what this host should look like",
     fix: ["ls /etc/regclient/registries.d", "regclient enroll {name} --address IP --fingerprint sha256:…"],
+  },
+  "RC-CFG-009": {
+    exit: "usage",
+    summary: "no registry is enrolled on this host",
+    cause: "no name was given, and there is no record below /var/lib/regclient/registries",
+    fix: ["regclient enroll NAME --address IP --fingerprint sha256:…"],
   },
 } as const satisfies Record<string, FindingEntry>;

@@ -18,16 +18,16 @@ export const credentialsFindings = {
     exit: "credentials",
     summary: "the key of the sealed credentials cannot be read",
     cause: "{path}: {reason}",
-    fix: ["run it as root", "if the key is lost: regclient enroll NAME --username USER --password-stdin"],
+    fix: ["run it as root", "if the key is lost: regclient enroll {name} --username USER --password-stdin"],
   },
   "RC-CRD-004": {
     exit: "credentials",
     summary: "the stored credential cannot be opened",
     cause: "{item}: {reason}",
-    fix: ["store it anew: regclient enroll NAME --username USER --password-stdin"],
+    fix: ["store it anew: regclient enroll {name} --username USER --password-stdin"],
   },
   "RC-CRD-005": {
-    exit: "usage",
+    exit: "credentials",
     summary: "a password is needed for {username}, and nobody can be asked",
     cause: "stdin is not a terminal, --password-stdin was not given, and no password of {username} is stored",
     fix: ["regclient enroll … --username {username} --password-stdin < FILE"],
@@ -43,6 +43,12 @@ export const credentialsFindings = {
     summary: "systemd-creds cannot be used",
     cause: "{reason}",
     fix: ["systemd-creds --version   # 250 or newer", "or keep the password in a sealed file: --vault sealed"],
+  },
+  "RC-CRD-008": {
+    exit: "credentials",
+    summary: "{name} asks for a login, and none is stored",
+    cause: "it was enrolled without a login, or its login was removed since",
+    fix: ["regclient login {name} --username USER"],
   },
   "RC-CRD-020": {
     exit: "host",

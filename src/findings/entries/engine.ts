@@ -12,7 +12,7 @@ export const engineFindings = {
     exit: "unreachable",
     summary: "the Docker Engine does not find the address of {host}",
     cause: "the engine said: {reason}",
-    fix: ["getent hosts {host}", "give an alias: regclient enroll {host} --address IP"],
+    fix: ["getent hosts {host}", "give an alias: regclient enroll {name} --address IP"],
   },
   "RC-ENG-003": {
     exit: "trust",

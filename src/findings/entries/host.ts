@@ -44,4 +44,16 @@ export const hostFindings = {
     cause: "{cause}",
     fix: ["see to the cause, then run: regclient reconcile"],
   },
+  "RC-HST-008": {
+    exit: "host",
+    summary: "stopped before anything was changed",
+    cause: "regclient was told to stop (Ctrl-C, or SIGTERM)",
+    fix: ["run the same command again"],
+  },
+  "RC-HST-009": {
+    exit: "host",
+    summary: "the lock of this host cannot be taken; nothing was changed",
+    cause: "{cause}",
+    fix: ["ls -l /run/regclient", "df -h /run"],
+  },
 } as const satisfies Record<string, FindingEntry>;

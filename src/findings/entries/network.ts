@@ -66,8 +66,8 @@ export const networkFindings = {
   "RC-NET-011": {
     exit: "unreachable",
     summary: "{authority} wants a client certificate",
-    cause: "the server asks every client for a certificate of its own, and none is set up here",
-    fix: ["put the client certificate beside the CA as client.cert and client.key, or switch ssl_verify_client off"],
+    cause: "the server asks every client for a certificate of its own, and regclient reads no client certificate yet",
+    fix: ["let the server ask for none, or make it optional (nginx: ssl_verify_client optional)"],
   },
   "RC-NET-012": {
     exit: "unreachable",
@@ -108,8 +108,9 @@ export const networkFindings = {
   },
   "RC-NET-018": {
     exit: "unreachable",
-    summary: "looking up {host} takes too long",
-    cause: "the name servers of this host gave no answer for {host} in time",
+    summary: "no name server answers for {host}",
+    cause:
+      "the name servers of this host gave no answer for {host} in time, so nobody knows whether there is such a name",
     fix: ["getent hosts {host}", "give the address with --address, or repair DNS on this host (/etc/resolv.conf)"],
   },
 } as const satisfies Record<string, FindingEntry>;

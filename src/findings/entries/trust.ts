@@ -48,12 +48,6 @@ export const trustFindings = {
       "if it is the same as seen: regclient enroll {name} --fingerprint {seen}",
     ],
   },
-  "RC-TRU-014": {
-    exit: "trust",
-    summary: "{name} shows no certificate",
-    cause: "the TLS handshake ended without one, so there is nothing to trust",
-    fix: ["openssl s_client -connect {name} -showcerts"],
-  },
   "RC-TRU-015": {
     exit: "trust",
     summary: "no certificate could be fetched from {url}",

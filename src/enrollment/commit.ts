@@ -1,0 +1,25 @@
+import { randomBytes } from "node:crypto";
+import { applyChanges } from "../apply/transaction.ts";
+import { readCredential } from "../credentials/vaults.ts";
+import type { Problem } from "../findings/problem.ts";
+import { success, type Result } from "../result.ts";
+import type { Pass } from "./pass.ts";
+import type { Plan } from "./plan.ts";
+import type { RegistryState } from "./state.ts";
+
+/** Carries a plan out, all or nothing, and tells its notes and what could not be cleaned up. The lock must be held. */
+export async function commitPlan(pass: Pass, command: string, plan: Plan): Promise<Result<Plan>> {
+  for (const note of plan.notes) pass.watch.note(note);
+  if (plan.changes.length > 0) pass.watch.begin("changing the host, all or nothing");
+  const applied = await applyChanges(pass, command, randomBytes(6).toString("hex"), plan.changes);
+  if (!applied.ok) return applied;
+  for (const left of applied.value) pass.watch.note(`left over: ${left}`);
+  return success(plan);
+}
+
+/** A password must not stay behind in a keychain that is only locked, or belongs to another session than this one. */
+export async function refuseLostKeychain(pass: Pass, key: string, state: RegistryState): Promise<Problem | undefined> {
+  if (state.credential?.vault !== "keychain") return undefined;
+  const read = await readCredential(pass, key, state.credential);
+  return !read.ok && read.problem.code === "RC-CRD-002" ? read.problem : undefined;
+}
