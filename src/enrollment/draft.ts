@@ -1,3 +1,4 @@
+import { CREDENTIALS } from "../credentials/vault.ts";
 import type { Attributes } from "../host/ports.ts";
 import { sameImage, type Change, type DirectoryChange, type FileChange, type FileImage } from "./change.ts";
 import { forgetBytes, isAsLeft, recordOrigin, revertToOrigin, type Origin } from "./origin.ts";
@@ -214,7 +215,8 @@ function emptiedDirectories(draft: Draft, found: readonly DirectoryChange[] = []
 
 function internalDirectoriesOf(gone: ReadonlySet<string>): readonly string[] {
   const parents = [...gone].map((path) => ancestorsOf(path)[0] ?? "/");
-  return [...new Set(parents)].filter((path) => path.startsWith(`${statePaths.root}/`));
+  // the credentials' own directory is empty too where somebody else has removed what lay in it
+  return [...new Set([...parents, CREDENTIALS])].filter((path) => path.startsWith(`${statePaths.root}/`));
 }
 
 function draftSharedState(draft: Draft): void {

@@ -1,5 +1,7 @@
 import { readDockerConfig, withHelper, withoutPlainLogin } from "../credentials/docker-config.ts";
 import type { ConfigTarget } from "../credentials/docker-config-files.ts";
+import { CREDENTIALS } from "../credentials/vault.ts";
+import { SEALING_KEY } from "../credentials/vaults/sealed-vault.ts";
 import { HELPER, withoutAllHelpers } from "./baseline.ts";
 import type { Change } from "./change.ts";
 import type { Declaration } from "./declaration.ts";
@@ -108,5 +110,14 @@ export function draftCredential(draft: Draft, credential: CredentialPlan): reado
 export function discardCredential(draft: Draft, pointer: CredentialPlan["pointer"]): readonly Change[] {
   if (pointer.vault === "keychain") return [{ kind: "discard-secret", item: pointer.item }];
   draftFile(draft, pointer.item, undefined, CREDENTIAL_FILE);
+  if (isLastSealed(draft, pointer)) draftFile(draft, SEALING_KEY, undefined, CREDENTIAL_FILE);
   return [];
+}
+
+/** No other login needs the key. */
+function isLastSealed(draft: Draft, pointer: CredentialPlan["pointer"]): boolean {
+  const directory = draft.view.entry(CREDENTIALS);
+  const names = directory.kind === "directory" ? directory.names : [];
+  const isOther = (name: string): boolean => name.endsWith(".sealed") && `${CREDENTIALS}/${name}` !== pointer.item;
+  return pointer.vault === "sealed" && !names.some(isOther);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
 import { bringUp, findText, login, programPath, startClientLab, type ClientLab } from "./support/client-lab.ts";
@@ -62,7 +62,7 @@ describe("systemd-creds", () => {
   test("what was encrypted on another host cannot be opened, and is replaced by logging in anew", async () => {
     expectDone(await enroll("systemd"));
     await expectFound();
-    renameSync(lab.client.path(hostKey), lab.client.path("/var/lib/systemd/of-another-host"));
+    rmSync(lab.client.path(hostKey));
     expectDone(await lab.client.run(["systemd-creds", "setup"]));
     await expectLost("RC-CRD-004");
     expectDone(await storeAnew());
@@ -77,13 +77,15 @@ describe("systemd-creds", () => {
     writeFileSync(blob, bytes.replace(/^(.{60})(.)/, (_, head: string, one: string) => head + (one === "A" ? "B" : "A")));
     await expectLost("RC-CRD-004");
     expectDone(
-      await lab.client.run(["systemd-creds", "encrypt", "--name=regclient.other", "-", blob.replace(/^.*root/, "")], {
+      await lab.client.run(["systemd-creds", "encrypt", "--name=regclient.other", "-", `${credentials}/devregistry.systemd`], {
         stdin: login.password,
       }),
     );
     await expectLost("RC-CRD-004");
     rmSync(blob);
     await expectLost("RC-CRD-004");
+    expectDone(await lab.regclient(["unenroll", "devregistry"]));
+    expect(existsSync(lab.client.path("/var/lib/regclient"))).toBe(false);
   });
 
   test.each([

@@ -29,7 +29,7 @@ export const sealedVault: Vault = {
   },
   read: async ({ host }, key, { item, username }) => {
     const sealingKey = await host.files.readEntry(SEALING_KEY);
-    if (sealingKey.kind !== "file") return failure(unreadableKey(sealingKey, key));
+    if (!isKey(sealingKey)) return failure(unreadableKey(sealingKey, key));
     const sealed = await host.files.readEntry(item);
     if (sealed.kind !== "file") return failure(problem("RC-CRD-004", { name: key, item, reason: reasonOf(sealed) }));
     const opened = unseal(sealingKey.bytes, bindingOf(key, username), sealed.bytes);
@@ -47,8 +47,12 @@ export function sealCredential(sealingKey: Uint8Array, key: string, { username, 
 async function readOrMakeKey({ host }: VaultMeans, name: string): Promise<Result<Uint8Array>> {
   const kept = await host.files.readEntry(SEALING_KEY);
   if (kept.kind === "absent") return success(makeSealingKey());
-  if (kept.kind === "file" && kept.bytes.length === KEY_BYTES) return success(kept.bytes);
+  if (isKey(kept)) return success(kept.bytes);
   return failure(unreadableKey(kept, name));
+}
+
+function isKey(entry: Entry): entry is Extract<Entry, { kind: "file" }> {
+  return entry.kind === "file" && entry.bytes.length === KEY_BYTES;
 }
 
 function bindingOf(key: string, username: string): string {
