@@ -35,7 +35,9 @@ const intentSchema = z.object({
 
 /** What a change will do, written down before it is done. It holds no file content and no secret. */
 export type Intent = z.infer<typeof intentSchema>;
+/** One step of an intent. */
 export type IntentStep = Intent["steps"][number];
+/** A step that writes, replaces or removes a file. */
 export type FileStep = Extract<IntentStep, { kind: "file" }>;
 type ImageMark = z.infer<typeof imageSchema>;
 

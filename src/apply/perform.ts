@@ -39,7 +39,7 @@ export function ownedByCaller(host: Host, mode: number): Attributes {
 }
 
 /** Marks in the journal that a file is written in place, so that a torn write is known to be ours. */
-export async function noteInPlace(host: Host, intent: Intent, index: number): Promise<void> {
+async function noteInPlace(host: Host, intent: Intent, index: number): Promise<void> {
   const step = intent.steps[index];
   if (step?.kind === "file") step.inPlace = true;
   await writeIntent(host, intent);

@@ -98,7 +98,8 @@ async function rollBack(tools: Tools, intent: Intent, error: unknown): Promise<P
   // everything is as before: what is a bug may now say so
   if (!isSystemError(error) && !(error instanceof Disturbed) && !(error instanceof KeychainRefused)) throw error;
   const evidence = undone.left.map((path) => `left as it is now, changed by something else: ${path}`);
-  return problem(codeFor(error), { cause, reason: cause }, [cause, ...evidence]);
+  const code = undone.left.length > 0 ? "RC-HST-010" : codeFor(error);
+  return problem(code, { cause, reason: cause }, [cause, ...evidence]);
 }
 
 type Undone = { readonly ok: true; readonly left: readonly string[] } | { readonly ok: false; readonly reason: string };

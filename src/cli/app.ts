@@ -1,4 +1,5 @@
 import yargs from "yargs";
+import { wantsJson } from "./bug.ts";
 import type { Invocation, Outcome, CommonOptions } from "./command.ts";
 import { daemonCommand } from "./commands/daemon.ts";
 import { enrollCommand } from "./commands/enroll.ts";
@@ -48,7 +49,7 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     .help()
     .alias("help", "h");
   parser = parser
-    .demandCommand(1, 1, "say what to do: enroll, verify, status, reconcile or unenroll")
+    .demandCommand(1, 1, "say what to do: enroll, verify, status, reconcile, login, logout, reseal, unenroll or daemon")
     .epilogue(EPILOGUE);
   skipUnusedHelp(parser);
   let printed = "";
@@ -102,7 +103,7 @@ function addCommon(parser: ReturnType<typeof yargs>) {
       requiresArg: true,
       describe: "result on stdout",
     })
-    .option("quiet", { type: "boolean", default: false, describe: "no progress on stderr" })
+    .option("quiet", { type: "boolean", default: false, describe: "no progress on stderr; notes stay" })
     .option("verbose", { type: "boolean", default: false, describe: "times with each step on stderr" })
     .option("color", { type: "boolean", describe: "colours (--no-color or NO_COLOR: none)" })
     .option("non-interactive", { type: "boolean", default: false, describe: "never ask anything" });
@@ -118,8 +119,4 @@ function explainMistake(message: string, argv: readonly string[]): string {
   const guess = /^Did you mean (.*)\?$/.exec(message)?.[1];
   const word = argv.find((each) => !each.startsWith("-"));
   return guess === undefined ? message : `there is no command ${word}; did you mean ${guess}?`;
-}
-
-function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((word, index) => word === "--output=json" || (word === "json" && argv[index - 1] === "--output"));
 }

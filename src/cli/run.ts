@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { SecretStore } from "../credentials/secret-store.ts";
 import type { Watcher } from "../enrollment/pass.ts";
-import { exitCodes, problem, type ExitCode, type Problem } from "../findings/problem.ts";
+import { exitCodes, printable, problem, type ExitCode, type Problem } from "../findings/problem.ts";
 import type { Host, Terminal } from "../host/ports.ts";
 import type { TerminalOptions } from "../host/node-terminal.ts";
 import { parseCommandLine } from "./app.ts";
@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
   const { common } = parsed;
   const root = resolve(common.root);
   if (!isDirectory(root)) {
-    const wrong = problem("RC-CFG-005", { option: "--root", reason: `${root} is not a directory`, command: "" });
+    const wrong = problem("RC-CFG-007", { message: `--root cannot be used: ${root} is not a directory` });
     return refuse(plain, wrong, common.output === "json");
   }
   const host = machine.hostAt(root, { colour: common.color, interactive: !common.nonInteractive });
@@ -66,18 +66,19 @@ function report(terminal: Terminal, outcome: Outcome, common: Pick<CommonOptions
 
 function createWatcher({ terminal, clock }: Host, common: CommonOptions, paint: Painter): Watcher {
   const started = clock.elapsed();
-  const say = (text: string): void => {
+  const write = (text: string): void => {
     const time = common.verbose ? `${String(Math.round(clock.elapsed() - started)).padStart(6)} ms ` : "";
-    if (!common.quiet) terminal.writeErr(paint.dim(`${time}· ${text}`) + "\n");
+    terminal.writeErr(paint.dim(`${time}· ${printable(text)}`) + "\n");
   };
+  const progress = (text: string): void => (common.quiet ? undefined : write(text));
   return {
-    begin: say,
-    note: (text) => say(`note: ${text}`),
-    waiting: (heldBy) => say(`waiting for ${heldBy}`),
+    begin: progress,
+    // what somebody has to know is told also to those who want no progress
+    note: (text) => write(`note: ${text}`),
+    waiting: (heldBy) => progress(`waiting for ${heldBy}`),
     recovered: ({ command, outcome, left }) => {
-      const how = outcome === "undone" ? "was put back" : "was finished";
-      say(`an interrupted "${command}" ${how}`);
-      for (const path of left) say(`left as it is: ${path}`);
+      write(`note: an interrupted "${command}" ${outcome === "undone" ? "was put back" : "was finished"}`);
+      for (const path of left) write(`note: left as it is: ${path}`);
     },
   };
 }

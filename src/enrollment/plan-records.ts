@@ -28,10 +28,14 @@ export function draftDeclaration(
 export function draftRecord(draft: Draft, state: RegistryState): void {
   const { version, registry, enrolledAt, anchors, credential, hostsFile, dockerConfigs, files } = state;
   const ordered = {
-    ...{ version, registry, enrolledAt, anchors },
+    version,
+    registry,
+    enrolledAt,
+    anchors,
     ...(credential && { credential }),
     ...(hostsFile !== undefined && { hostsFile }),
-    ...{ dockerConfigs, files },
+    dockerConfigs,
+    files,
   };
   const image = { bytes: renderState(ordered), mode: 0o644, ...draft.owner };
   draftFile(draft, registryRecordPath(state.registry), image, "records");

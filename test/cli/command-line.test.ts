@@ -72,7 +72,7 @@ test.each([
     hostAt: () => makeFakeHost({ root: "/" }, transcript),
   });
   expect(exit).toBe(2);
-  expect(transcript.err).toContain(`--root cannot be used: ${root} is not a directory [RC-CFG-005]`);
+  expect(transcript.err).toContain(`--root cannot be used: ${root} is not a directory [RC-CFG-007]`);
 });
 
 test("status, verify and reconcile on a host that has nothing", async () => {

@@ -146,7 +146,9 @@ test.each(["--help", "-h"])("%s gets the usage, and is no error", async (action)
 
 test("erase passes the name on as Docker gave it", async () => {
   const changes: Changes = { stored: [], erased: [] };
-  expect(await ask(makeMemoryWorld({}), ["erase"], "https://devregistry/v2/\n", {}, changes)).toMatchObject({ exit: 0 });
+  expect(await ask(makeMemoryWorld({}), ["erase"], "https://devregistry/v2/\n", {}, changes)).toMatchObject({
+    exit: 0,
+  });
   expect(changes.erased).toEqual(["https://devregistry/v2/"]);
 });
 
@@ -195,7 +197,11 @@ async function withItem(text: string): Promise<HelperContext["keychain"]> {
 }
 
 test.each<readonly [string, Answer | Unanswered, object]>([
-  ["a login", { kind: "login", username: "xl", secret: secret("by socket") }, found("devregistry:443", "xl", "by socket")],
+  [
+    "a login",
+    { kind: "login", username: "xl", secret: secret("by socket") },
+    found("devregistry:443", "xl", "by socket"),
+  ],
   ["not found", { kind: "error", error: "not-found", reason: "none" }, notFound],
   [
     "not allowed",

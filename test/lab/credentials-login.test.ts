@@ -60,14 +60,14 @@ const helpers = { devregistry: "regclient", "devregistry:443": "regclient" };
 
 describe("docker login and docker logout of root", () => {
   test("a new password goes into the vault, and everything is as declared", async () => {
-    await setPassword("second: ö \"quoted\"");
-    const told = expectDone(await dockerLogin("second: ö \"quoted\""));
+    await setPassword('second: ö "quoted"');
+    const told = expectDone(await dockerLogin('second: ö "quoted"'));
     expect(told).toContain("Login Succeeded");
     expect(told).not.toContain("unencrypted");
     expect(JSON.parse(expectDone(await helperGets()))).toEqual({
       ServerURL: server,
       Username: login.username,
-      Secret: "second: ö \"quoted\"",
+      Secret: 'second: ö "quoted"',
     });
     expect(readConfig()).toMatchObject({ credHelpers: helpers });
     expect(await findText(lab.client, "second: ö")).toEqual([]);
@@ -96,7 +96,7 @@ describe("docker login and docker logout of root", () => {
     const tree = await lab.client.hashTree();
     await lab.docker(["logout", server]);
     expect(await lab.client.hashTree()).toEqual(tree);
-    expectDone(await dockerLogin("second: ö \"quoted\""));
+    expectDone(await dockerLogin('second: ö "quoted"'));
     expect(await loginOf()).toMatchObject({ username: login.username });
     expect(expectDone(await lab.regclient(["enroll", "devregistry"]))).toContain("nothing was changed");
   });
@@ -111,7 +111,7 @@ describe("regclient login and logout", () => {
       expect(`${refused.stdout}${refused.stderr}`).not.toContain("no such password");
     }
     expect(await lab.client.hashTree()).toEqual(tree);
-    expect(JSON.parse(expectDone(await helperGets()))).toMatchObject({ Secret: "second: ö \"quoted\"" });
+    expect(JSON.parse(expectDone(await helperGets()))).toMatchObject({ Secret: 'second: ö "quoted"' });
   });
 
   test("replace it once the new one is proved", async () => {
@@ -135,7 +135,9 @@ describe("regclient login and logout", () => {
 
   test("want an enrolled registry, a user and a password", async () => {
     const tree = await lab.client.hashTree();
-    const unknown = await lab.regclient(["login", "other.test", "--username", "xl", "--password-stdin"], { stdin: "x" });
+    const unknown = await lab.regclient(["login", "other.test", "--username", "xl", "--password-stdin"], {
+      stdin: "x",
+    });
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("[RC-CFG-004]") as string });
     expect(await lab.regclient(["logout", "other.test"])).toMatchObject({ code: 2 });
     expect(await lab.regclient(["login", "devregistry"])).toMatchObject({ code: 2 });

@@ -95,10 +95,7 @@ test.each([
     "devregistry:443",
     (entry: string) => `{ "auths":{${others}${entry && `,\n\t "devregistry:443" : ${entry}`} } ,"x":[1,2 ]}`,
   ],
-  [
-    "devregistry",
-    (entry: string) => `{"x": 1,"auths":{${entry && `"devregistry":${entry},`}${others}}}\r\n`,
-  ],
+  ["devregistry", (entry: string) => `{"x": 1,"auths":{${entry && `"devregistry":${entry},`}${others}}}\r\n`],
   [
     "https://devregistry/v1/",
     (entry: string) => `{"auths":{\n ${others}${entry && `,\n "https://devregistry/v1/":${entry}`}\n}}`,

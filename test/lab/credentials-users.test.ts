@@ -43,7 +43,11 @@ async function done(argv: readonly string[], options: CommandOptions = {}): Prom
 }
 
 /** Enrols with whatever stands in front of `regclient`. */
-async function enroll(before: readonly string[], more: readonly string[], options: CommandOptions = {}): Promise<string> {
+async function enroll(
+  before: readonly string[],
+  more: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
   const fixed = ["enroll", "devregistry", "--address", "10.10.62.103", "--vault", "sealed", "--no-verify"];
   const argv = [...before, "regclient", ...fixed, ...loginArgs(lab.fingerprint), ...more];
   return done(argv, { stdin: `${login.password}\n`, ...options });
@@ -91,7 +95,10 @@ test("a user in group docker pulls with docker, skopeo and podman, and has no pa
     await done(["skopeo", "inspect", `docker://${image}`], { user: "anna" });
     const bare = ["env", "-i", "PATH=/usr/local/bin:/usr/bin"];
     await done([...bare, "docker", "pull", image], { user: "anna" });
-    const stored = await lab.client.run(["docker-credential-regclient", "get"], { user: "ben", stdin: "devregistry:443" });
+    const stored = await lab.client.run(["docker-credential-regclient", "get"], {
+      user: "ben",
+      stdin: "devregistry:443",
+    });
     expect(stored).toMatchObject({ code: 1, stdout: expect.stringContaining("may not use") as string });
   } finally {
     await daemon.stop();
@@ -109,7 +116,10 @@ test("a user's own folder and file keep owner, mode and everything else that is 
   await enroll([], ["--user", "ben", "--user", "anna"]);
   expect(ownerOf("/home/ben/.docker")).toBe("ben 750");
   expect(ownerOf("/home/ben/.docker/config.json")).toBe("ben 640");
-  expect(readJson("/home/ben/.docker/config.json")).toEqual({ ...(JSON.parse(before) as object), credHelpers: helpers });
+  expect(readJson("/home/ben/.docker/config.json")).toEqual({
+    ...(JSON.parse(before) as object),
+    credHelpers: helpers,
+  });
   expect(readJson("/home/anna/.docker/config.json")).toEqual({ credHelpers: helpers });
   await done(["regclient", "unenroll", "devregistry"]);
   expect(readFileSync(lab.client.path("/home/ben/.docker/config.json"), "utf8")).toBe(before);

@@ -46,7 +46,11 @@ async function expectLost(code: string): Promise<void> {
   const tree = await lab.client.hashTree();
   for (const argv of [["verify", "--via", "direct"], ["reconcile"], ["enroll", "devregistry"]]) {
     const refused = await lab.regclient(argv, { timeoutMs: 30_000 });
-    expect({ argv, ...refused }).toMatchObject({ argv, code: 4, stderr: expect.stringContaining(`[${code}]`) as string });
+    expect({ argv, ...refused }).toMatchObject({
+      argv,
+      code: 4,
+      stderr: expect.stringContaining(`[${code}]`) as string,
+    });
   }
   const { code: exit, stdout, stderr } = await helperGets();
   expect({ exit, stderr }).toEqual({ exit: 1, stderr: "" });
@@ -74,12 +78,18 @@ describe("systemd-creds", () => {
     expectDone(await enroll("systemd"));
     const blob = lab.client.path(`${credentials}/devregistry.systemd`);
     const bytes = readFileSync(blob, "utf8");
-    writeFileSync(blob, bytes.replace(/^(.{60})(.)/, (_, head: string, one: string) => head + (one === "A" ? "B" : "A")));
+    writeFileSync(
+      blob,
+      bytes.replace(/^(.{60})(.)/, (_, head: string, one: string) => head + (one === "A" ? "B" : "A")),
+    );
     await expectLost("RC-CRD-004");
     expectDone(
-      await lab.client.run(["systemd-creds", "encrypt", "--name=regclient.other", "-", `${credentials}/devregistry.systemd`], {
-        stdin: login.password,
-      }),
+      await lab.client.run(
+        ["systemd-creds", "encrypt", "--name=regclient.other", "-", `${credentials}/devregistry.systemd`],
+        {
+          stdin: login.password,
+        },
+      ),
     );
     await expectLost("RC-CRD-004");
     rmSync(blob);
@@ -149,6 +159,26 @@ describe("a sealed file", () => {
     expect(stdout).toBe("root:root 700\nroot:root 600\n");
   });
 });
+
+test.each(["systemd", "sealed"])(
+  "a megabyte of any text goes through the real helper into %s and back",
+  async (vault) => {
+    expectDone(await enroll(vault));
+    const secret = "\u0000\u0001\"\\\n öß🔐 '$(id)' ".repeat(44_000);
+    expect(Buffer.byteLength(secret)).toBeGreaterThan(1_000_000);
+    const stdin = JSON.stringify({ ServerURL: "devregistry:443", Username: "<token>", Secret: secret });
+    const stored = await lab.client.run(["docker-credential-regclient", "store"], { stdin, env: programPath });
+    expect({ code: stored.code, stdout: stored.stdout }).toEqual({ code: 0, stdout: "" });
+    const found = JSON.parse(expectDone(await helperGets())) as { readonly Username: string; readonly Secret: string };
+    expect({ user: found.Username, isSame: found.Secret === secret }).toEqual({ user: "<token>", isSame: true });
+    const erased = await lab.client.run(["docker-credential-regclient", "erase"], {
+      stdin: "https://devregistry/\n",
+      env: programPath,
+    });
+    expect(erased).toMatchObject({ code: 0, stdout: "" });
+    expect(await helperGets()).toMatchObject({ code: 1, stdout: "credentials not found in native keychain\n" });
+  },
+);
 
 test("a login that moves from vault to vault leaves nothing behind", async () => {
   expectDone(await enroll("sealed"));

@@ -63,7 +63,7 @@ const refusals: readonly Refusal[] = [
   {
     title: "no password and nobody to ask",
     args: (pin) => ["enroll", "devregistry", ...address, "--fingerprint", pin, "--username", "xl"],
-    exit: 2,
+    exit: 4,
     says: ["[RC-CRD-005]"],
   },
   {

@@ -102,6 +102,10 @@ function statusText(status: Status, paint: Painter): string {
 
 function loginText(login: Status["login"], paint: Painter): string {
   if (login === undefined) return "none";
-  const state = { stored: "", missing: ` ${paint.red("missing")}`, unreadable: ` ${paint.dim("cannot be read by you")}` };
+  const state = {
+    stored: "",
+    missing: ` ${paint.red("missing")}`,
+    unreadable: ` ${paint.dim("cannot be read by you")}`,
+  };
   return `${login.username}, kept in: ${login.vault}${state[login.state]}`;
 }

@@ -9,6 +9,8 @@ const PROGRAM = "systemd-creds";
 const TIMEOUT_MS = 10_000;
 // systemd-creds came with systemd 250
 const LEAST_VERSION = 250;
+// CREDENTIAL_ENCRYPTED_SIZE_MAX (systemd, src/shared/creds-util.h), which counts the base64 too
+const MOST_ENCRYPTED = 1152 * 1024;
 
 /** Where the credential of a registry lies, as systemd encrypted it. */
 export function systemdPath(key: string): string {
@@ -33,7 +35,8 @@ export const systemdVault: Vault = {
   prepare: async (means, key, { username, password }) => {
     const argv = ["encrypt", `--name=${nameOf(key, username)}`, "-", "-"];
     const done = await call(means, argv, Buffer.from(reveal(password), "utf8"));
-    if (done.code !== 0) return failure(problem("RC-CRD-007", { reason: reasonOf(done) }, [reasonOf(done)]));
+    const reason = done.code === 0 ? tooLong(done.stdout) : reasonOf(done);
+    if (reason !== undefined) return failure(problem("RC-CRD-007", { reason }, [reason]));
     const path = systemdPath(key);
     const pointer = { vault: "systemd" as const, item: path, username };
     return success({ pointer, files: [{ path, bytes: done.stdout }] });
@@ -52,6 +55,12 @@ export const systemdVault: Vault = {
     return success(secret(Buffer.from(done.stdout).toString("utf8")));
   },
 };
+
+/** What is longer is encrypted without complaint, and cannot be decrypted again. */
+function tooLong(encrypted: Uint8Array): string | undefined {
+  if (encrypted.length <= MOST_ENCRYPTED) return undefined;
+  return `encrypted, the password is ${encrypted.length} bytes long, and systemd decrypts ${MOST_ENCRYPTED} at most`;
+}
 
 async function call(
   { host }: Pick<VaultMeans, "host">,

@@ -18,7 +18,10 @@ export const credentialsFindings = {
     exit: "credentials",
     summary: "the key of the sealed credentials cannot be read",
     cause: "{path}: {reason}",
-    fix: ["run it as root", "if the key is lost: regclient enroll {name} --username USER --password-stdin"],
+    fix: [
+      "run it as root",
+      "if the key is lost or damaged: rm -f {path}; regclient login {name} --username USER --password-stdin",
+    ],
   },
   "RC-CRD-004": {
     exit: "credentials",

@@ -56,4 +56,10 @@ export const hostFindings = {
     cause: "{cause}",
     fix: ["ls -l /run/regclient", "df -h /run"],
   },
+  "RC-HST-010": {
+    exit: "host",
+    summary: "the host could not be changed; all was put back but what something else changed meanwhile",
+    cause: "{cause}",
+    fix: ["see to the cause and to what was left, then run the same command again"],
+  },
 } as const satisfies Record<string, FindingEntry>;
