@@ -2,7 +2,7 @@ import { problem, type Problem } from "../findings/problem.ts";
 import type { LockHold } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
 import { hasCode, isSystemError, type Tools } from "./perform.ts";
-import { recover, type Recovery } from "./transaction.ts";
+import { JournalUnreadable, recover, type Recovery } from "./transaction.ts";
 
 const RETRY_MS = 50;
 
@@ -38,6 +38,7 @@ async function settle(tools: Tools, events: LockEvents): Promise<Result<void>> {
     if (recovery !== undefined) events.recovered(recovery);
     return success(undefined);
   } catch (error) {
+    if (error instanceof JournalUnreadable) return failure(problem("RC-HST-011", { path: error.message }));
     if (!isSystemError(error)) throw error;
     return failure(problem("RC-HST-007", { cause: error.message }, [error.message]));
   }

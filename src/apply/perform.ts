@@ -70,6 +70,8 @@ async function performFile(host: Host, intent: Intent, index: number, change: Fi
   } else {
     await writer.createFile(coming, change.after.bytes, change.after);
     const kept = change.before === undefined || (await keepOld(host, change.path, old));
+    // what came before took its time to reach the disk: an editor may have saved meanwhile
+    await refuseDisturbed(host, intent, index, change.path);
     if (kept && (await renameOver(host, coming, change.path))) return writer.syncDirectory(directory);
     await writeInPlace(host, intent, index, change);
     await writer.removeFile(coming);

@@ -86,9 +86,15 @@ async function makeMissing(host: Host, path: string, attributes: Attributes): Pr
   await host.writer.makeDirectory(path, attributes);
 }
 
+/** A journal is there that says nothing we know: beside it may lie the only copy of old bytes. */
+export class JournalUnreadable extends Error {}
+
 async function readIntent(host: Host, path: string): Promise<Intent | undefined> {
   const entry = await host.files.readEntry(path, 16 * 1024 * 1024);
-  return entry.kind === "file" ? parseIntent(entry.bytes) : undefined;
+  if (entry.kind === "absent") return undefined;
+  const intent = entry.kind === "file" ? parseIntent(entry.bytes) : undefined;
+  if (intent === undefined) throw new JournalUnreadable(path);
+  return intent;
 }
 
 async function rollBack(tools: Tools, intent: Intent, error: unknown): Promise<Problem> {

@@ -25,14 +25,9 @@ export async function locateDockerConfigs(
   for (const account of await listSudoCaller(host)) targets.push(configOf(account));
   for (const login of users) {
     const account = await findAccount(files, login);
-    if (account === undefined) {
-      return failure(
-        problem("RC-CFG-005", {
-          option: `--user ${login}`,
-          reason: "there is no such user in /etc/passwd",
-          command: "enroll",
-        }),
-      );
+    const reason = account === undefined ? "there is no such user in /etc/passwd" : await whyNotOwnHome(files, account);
+    if (account === undefined || reason !== undefined) {
+      return failure(problem("RC-CFG-005", { option: `--user ${login}`, reason: reason ?? "", command: "enroll" }));
     }
     targets.push(configOf(account));
   }
@@ -56,7 +51,16 @@ async function listSudoCaller({ caller, files }: Host): Promise<readonly Account
   const login = caller.environment["SUDO_USER"];
   if (caller.uid !== 0 || login === undefined || login === "root") return [];
   const account = await findAccount(files, login);
-  return account === undefined ? [] : [account];
+  return account === undefined || (await whyNotOwnHome(files, account)) !== undefined ? [] : [account];
+}
+
+/** Root writes there and gives the files to the user: so the place must be the user's already. */
+async function whyNotOwnHome(files: ReadFiles, { home, uid }: Account): Promise<string | undefined> {
+  // below another root, whoever owns the tree owns every home in it
+  if (files.root !== "/") return undefined;
+  const entry = await files.readEntry(await files.resolveLinks(home));
+  if (entry.kind !== "directory") return `the home directory ${home} is not there`;
+  return entry.uid === uid ? undefined : `the home directory ${home} belongs to user ${entry.uid}`;
 }
 
 /** What Docker would take as default store if config.json says nothing (docker/cli cli/config/credentials/default_store_linux.go). */

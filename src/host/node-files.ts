@@ -1,12 +1,32 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { chmod, chown, link, lstat, mkdir, open, rename, rmdir, unlink } from "node:fs/promises";
-import { posix } from "node:path";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+  type Stats,
+} from "node:fs";
 import type { Attributes, Entry, ReadFiles, WriteFiles } from "./ports.ts";
+import { atPlace, type Place } from "./place.ts";
 import { below, resolveBelow } from "./rooted-path.ts";
 
 // block lists make hosts files of several megabytes
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const MODE_BITS = 0o7777;
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** The files of the host whose root directory is `root`. */
 export function createReadFiles(root: string): ReadFiles {
@@ -21,7 +41,7 @@ export function createReadFiles(root: string): ReadFiles {
 /** Links that lead in a circle lead nowhere: whoever reads the path then finds a link there. */
 function resolveOrKeep(root: string, path: string): string {
   try {
-    return resolveBelow(root, path, { finalLink: true });
+    return resolveBelow(root, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ELOOP") return path;
     throw error;
@@ -30,40 +50,50 @@ function resolveOrKeep(root: string, path: string): string {
 
 /** The doors through which files change. Every step is flushed to disk before it is called done. */
 export function createWriteFiles(root: string): WriteFiles {
-  const locate = (path: string): string => below(root, resolveBelow(root, path, { finalLink: false }));
+  const at = <T>(path: string, work: (place: Place) => T): T => atPlace(root, path, work);
   return {
-    createFile: async (path, bytes, attributes) => createFile(locate(path), bytes, attributes),
-    linkFile: async (path, second) => link(locate(path), locate(second)),
-    overwriteFile: async (path, bytes) => overwriteFile(locate(path), bytes),
-    rename: async (from, to) => rename(locate(from), locate(to)),
-    removeFile: async (path) => unlink(locate(path)),
-    makeDirectory: async (path, attributes) => makeDirectory(locate(path), attributes),
-    removeDirectory: async (path) => rmdir(locate(path)),
-    syncDirectory: async (path) => syncDirectory(locate(path)),
+    createFile: async (path, bytes, attributes) => at(path, (place) => createFile(place.path, bytes, attributes)),
+    linkFile: async (path, second) => at(path, (from) => at(second, (to) => linkSync(from.path, to.path))),
+    overwriteFile: async (path, bytes) => at(path, (place) => overwriteFile(place.path, bytes)),
+    rename: async (path, name) => at(path, (from) => at(name, (to) => renameSync(from.path, to.path))),
+    removeFile: async (path) => at(path, (place) => unlinkSync(place.path)),
+    makeDirectory: async (path, attributes) => at(path, (place) => makeDirectory(place, attributes)),
+    removeDirectory: async (path) => at(path, (place) => rmdirSync(place.path)),
+    syncDirectory: async (path) => at(path, (place) => withHandle(place.path, DIRECTORY, fsyncSync)),
   };
 }
 
 function readEntry(root: string, path: string, maxBytes: number): Entry {
   try {
-    const real = below(root, resolveBelow(root, path, { finalLink: false }));
-    const stats = lstatSync(real, { throwIfNoEntry: false });
-    if (stats === undefined) return { kind: "absent" };
-    const attributes = { mode: stats.mode & MODE_BITS, uid: stats.uid, gid: stats.gid };
-    if (stats.isSymbolicLink()) return { kind: "symlink", target: readlinkSync(real) };
-    if (stats.isDirectory()) return { kind: "directory", names: readdirSync(real).sort(), ...attributes };
-    if (!stats.isFile()) return { kind: "other" };
-    if (stats.size > maxBytes) return { kind: "unreadable", reason: `larger than ${maxBytes} bytes` };
-    return { kind: "file", bytes: readBytes(real), ...attributes };
+    return atPlace(root, path, (place) => readPlace(place.path, maxBytes));
   } catch (error) {
     return isAbsent(error) ? { kind: "absent" } : { kind: "unreadable", reason: (error as Error).message };
   }
 }
 
-/** O_NOFOLLOW: what was a file a moment ago must not have become a link to somewhere else. */
-function readBytes(real: string): Uint8Array {
-  const descriptor = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+function readPlace(real: string, maxBytes: number): Entry {
+  const stats = lstatSync(real, { throwIfNoEntry: false });
+  if (stats === undefined) return { kind: "absent" };
+  if (stats.isSymbolicLink()) return { kind: "symlink", target: readlinkSync(real) };
+  if (stats.isDirectory()) return { kind: "directory", names: readdirSync(real).sort(), ...attributesOf(stats) };
+  if (!stats.isFile()) return { kind: "other" };
+  // what was a file a moment ago must not have become a link, or a pipe that never ends
+  return withHandle(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK, (descriptor) => {
+    const opened = fstatSync(descriptor);
+    if (!opened.isFile()) return { kind: "other" };
+    if (opened.size > maxBytes) return { kind: "unreadable", reason: `larger than ${maxBytes} bytes` };
+    return { kind: "file", bytes: readFileSync(descriptor), ...attributesOf(opened) };
+  });
+}
+
+function attributesOf({ mode, uid, gid }: Stats): Attributes {
+  return { mode: mode & MODE_BITS, uid, gid };
+}
+
+function withHandle<T>(real: string, flags: number, work: (descriptor: number) => T): T {
+  const descriptor = openSync(real, flags, 0o600);
   try {
-    return readFileSync(descriptor);
+    return work(descriptor);
   } finally {
     closeSync(descriptor);
   }
@@ -74,44 +104,38 @@ function isAbsent(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-async function createFile(real: string, bytes: Uint8Array, attributes: Attributes): Promise<void> {
-  const handle = await open(real, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    await handle.writeFile(bytes);
-    const made = await handle.stat();
-    if (made.uid !== attributes.uid || made.gid !== attributes.gid) await handle.chown(attributes.uid, attributes.gid);
-    await handle.chmod(attributes.mode);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+function createFile(real: string, bytes: Uint8Array, attributes: Attributes): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  withHandle(real, flags, (descriptor) => {
+    writeFileSync(descriptor, bytes);
+    own(descriptor, attributes);
+    fsyncSync(descriptor);
+  });
 }
 
-async function overwriteFile(real: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(real, constants.O_WRONLY | constants.O_NOFOLLOW);
-  try {
+function overwriteFile(real: string, bytes: Uint8Array): void {
+  withHandle(real, constants.O_WRONLY | constants.O_NOFOLLOW, (descriptor) => {
     // bytes before length: on a full disk the old blocks are still there to be written again
-    await handle.writeFile(bytes); // all of them: one write may take fewer, and say so only when asked again
-    await handle.truncate(bytes.length);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+    writeFileSync(descriptor, bytes); // all of them: one write may take fewer, and say so only when asked again
+    ftruncateSync(descriptor, bytes.length);
+    fsyncSync(descriptor);
+  });
 }
 
-async function makeDirectory(real: string, attributes: Attributes): Promise<void> {
-  await mkdir(real, { mode: 0o700 });
-  const made = await lstat(real);
-  if (made.uid !== attributes.uid || made.gid !== attributes.gid) await chown(real, attributes.uid, attributes.gid);
-  await chmod(real, attributes.mode);
-  await syncDirectory(posix.dirname(real));
+function makeDirectory(place: Place, attributes: Attributes): void {
+  mkdirSync(place.path, { mode: 0o700 });
+  // by handle: what the directory's owner puts in its place meanwhile is neither given away nor opened up
+  withHandle(place.path, DIRECTORY, (descriptor) => {
+    if (fstatSync(descriptor).uid !== process.geteuid?.())
+      throw new Error(`${place.path} is not the directory just made`);
+    own(descriptor, attributes);
+    fsyncSync(descriptor);
+  });
+  withHandle(place.directory, constants.O_RDONLY | constants.O_DIRECTORY, fsyncSync);
 }
 
-async function syncDirectory(real: string): Promise<void> {
-  const handle = await open(real, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+function own(descriptor: number, { uid, gid, mode }: Attributes): void {
+  const made = fstatSync(descriptor);
+  if (made.uid !== uid || made.gid !== gid) fchownSync(descriptor, uid, gid);
+  fchmodSync(descriptor, mode);
 }

@@ -3,16 +3,13 @@ import { homedir, hostname, userInfo } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { createReadFiles, createWriteFiles } from "./node-files.ts";
 import { createProcesses } from "./node-processes.ts";
-import { createLock } from "./node-lock.ts";
+import { createLock, lockPathFor } from "./node-lock.ts";
 import { createTerminal, type TerminalOptions } from "./node-terminal.ts";
 import type { Caller, Clock, Host, Resolver } from "./ports.ts";
-import { below } from "./rooted-path.ts";
-
-const LOCK_PATH = "/run/regclient/lock";
 
 /** The machine this process runs on, with all of its paths below `root`. */
 export function createNodeHost(root: string, terminal: TerminalOptions, signal: AbortSignal): Host {
-  const command = process.argv.slice(2, 4).join(" ");
+  const command = process.argv.slice(2).find((word) => !word.startsWith("-")) ?? "";
   return {
     files: createReadFiles(root),
     writer: createWriteFiles(root),
@@ -20,7 +17,7 @@ export function createNodeHost(root: string, terminal: TerminalOptions, signal: 
     resolver: createResolver(),
     terminal: createTerminal(terminal),
     caller: describeCaller(),
-    lock: createLock(below(root, LOCK_PATH), `process ${process.pid} (regclient ${command})`),
+    lock: createLock(lockPathFor(root), `process ${process.pid} (regclient ${command})`),
     processes: createProcesses(signal),
     signal,
   };

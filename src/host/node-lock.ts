@@ -1,6 +1,35 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Lock } from "./ports.ts";
+
+const SYSTEM_LOCKS = "/run/regclient";
+
+/**
+ * Where the lock for the host below `root` lies: always on the running machine, never in a tree that may be somebody
+ * else's. A caller who is not root has locks of their own.
+ */
+export function lockPathFor(root: string): string {
+  const uid = process.getuid?.() ?? 0;
+  const runtime = process.env["XDG_RUNTIME_DIR"];
+  const own = runtime === undefined ? join(tmpdir(), `regclient-${uid}`) : join(runtime, "regclient");
+  const isSystem = root === "/" || uid === 0;
+  const name =
+    root === "/" ? "lock" : `lock-${createHash("sha256").update(realpathSync(root)).digest("hex").slice(0, 16)}`;
+  return join(isSystem ? SYSTEM_LOCKS : own, name);
+}
 
 /**
  * A lock the kernel gives back when its holder dies, however it dies: an exclusive SQLite transaction, which is a POSIX
@@ -11,7 +40,7 @@ export function createLock(path: string, describe: string): Lock {
     tryAcquire: async () => {
       // loaded here: most commands never lock, and the module costs a few milliseconds
       const { DatabaseSync } = await import("node:sqlite");
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      prepareFile(path);
       const database = new DatabaseSync(path, { timeout: 0 });
       try {
         database.exec("PRAGMA journal_mode=OFF; BEGIN EXCLUSIVE");
@@ -20,10 +49,44 @@ export function createLock(path: string, describe: string): Lock {
         if (!isBusy(error)) throw error;
         return { heldBy: readHolder(path) };
       }
-      writeFileSync(`${path}.holder`, describe);
+      writeHolder(path, describe);
       return { release: () => database.close() };
     },
   };
+}
+
+/** Readable by nobody else: whoever can open a file can hold a lock on it. */
+function prepareFile(path: string): void {
+  const directory = dirname(path);
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  const owner = lstatSync(directory).uid;
+  if (owner !== process.getuid?.()) throw refusal("EACCES", `${directory} belongs to user ${owner}`);
+  const descriptor = openSync(
+    path,
+    constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    0o600,
+  );
+  try {
+    if (!fstatSync(descriptor).isFile()) throw refusal("EINVAL", `${path} is no regular file`);
+    fchmodSync(descriptor, 0o600);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function writeHolder(path: string, describe: string): void {
+  const flags =
+    constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = openSync(`${path}.holder`, flags, 0o600);
+  try {
+    writeSync(descriptor, describe);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function refusal(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 function isBusy(error: unknown): boolean {

@@ -1,20 +1,20 @@
 import { lstatSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
+import { mayFollow } from "./place.ts";
 
 const MAX_LINKS = 40;
 
 /**
- * Follows the symbolic links of `path` as a chroot at `root` would: absolute targets and `..` stay below it.
- * `finalLink: false` leaves the last part alone. Gives a path as the host sees it; throws on a link loop (ELOOP).
+ * Follows the symbolic links of `path` as a chroot at `root` would: absolute targets and `..` stay below it. A link that
+ * may not be followed (place.ts) stays in the path. Gives a path as the host sees it; throws on a link loop (ELOOP).
  */
-export function resolveBelow(root: string, path: string, options: { finalLink: boolean }): string {
+export function resolveBelow(root: string, path: string): string {
   const pending = path.split("/").filter(Boolean).reverse();
   let resolved = "/";
   let links = 0;
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
     const next = posix.join(resolved, part);
-    const isLast = pending.length === 0;
-    const target = part === ".." || (isLast && !options.finalLink) ? undefined : linkTarget(root, next);
+    const target = part === ".." ? undefined : linkTarget(root, next);
     if (target === undefined) {
       resolved = next;
       continue;
@@ -35,7 +35,8 @@ export function below(root: string, path: string): string {
 function linkTarget(root: string, path: string): string | undefined {
   try {
     const real = below(root, path);
-    return lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(real) : undefined;
+    const entry = lstatSync(real, { throwIfNoEntry: false });
+    return entry?.isSymbolicLink() === true && mayFollow(root, entry.uid) ? readlinkSync(real) : undefined;
   } catch {
     return undefined; // a part above is no directory, or may not be searched
   }

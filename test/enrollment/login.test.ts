@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { reveal } from "../../src/credentials/secret.ts";
 import type { SecretStore } from "../../src/credentials/secret-store.ts";
 import { readEnrolled, readStoredCredential } from "../../src/enrollment/enrolled.ts";
+import { dropLogin } from "../../src/enrollment/login.ts";
 import { createLoginChanger } from "../../src/helper/change.ts";
 import type { LoginChanger } from "../../src/helper/helper.ts";
 import { parseRegistryName } from "../../src/registry/name.ts";
@@ -13,7 +14,7 @@ import { makeFakeHost } from "../support/fake-host.ts";
 import { makeBrokenKeychain, makeFakeKeychain } from "../support/fake-keychain.ts";
 import { valueOf } from "../support/registry-client.ts";
 import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
-import { passAt } from "../support/sealed-host.ts";
+import { makeSealedHost, passAt, passwords, readAll } from "../support/sealed-host.ts";
 
 const registry = useRegistry();
 const start = { "/etc/hosts": "127.0.0.1 localhost\n", "/var/lib/x": "" };
@@ -123,4 +124,17 @@ test("a store that cannot be done says why, and keeps the old login", async () =
   rmSync(join(root, "/etc/regclient"), { recursive: true });
   expect(await changer(root, 0).store(request)).toEqual(done);
   expect(await storedIn(root)).toEqual(["xl", "never stored"]);
+});
+
+test("the key of sealed logins goes with the last of them", async () => {
+  const root = await makeSealedHost();
+  const drop = async (key: string): Promise<readonly string[]> => {
+    const options = { keepHelper: false, dryRun: false, lockTimeoutMs: 1000 };
+    valueOf(await dropLogin(passAt(root), valueOf(parseRegistryName(key)), options));
+    return Object.keys(snapshotTree(root)).filter((path) => path.includes("/credentials"));
+  };
+  const directory = "/var/lib/regclient/credentials/";
+  expect(await drop("devregistry")).toEqual([directory, `${directory}reg.test:5000.sealed`, `${directory}sealing.key`]);
+  expect(await readAll(root, ["reg.test:5000"])).toEqual({ "reg.test:5000": passwords["reg.test:5000"] });
+  expect(await drop("reg.test:5000")).toEqual([]);
 });

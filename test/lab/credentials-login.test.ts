@@ -140,7 +140,8 @@ describe("regclient login and logout", () => {
     });
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("[RC-CFG-004]") as string });
     expect(await lab.regclient(["logout", "other.test"])).toMatchObject({ code: 2 });
-    expect(await lab.regclient(["login", "devregistry"])).toMatchObject({ code: 2 });
+    const silent = await lab.regclient(["login", "devregistry"]);
+    expect(silent).toMatchObject({ code: 4, stderr: expect.stringContaining("[RC-CRD-005]") as string });
     expect(await lab.regclient(["login", "devregistry", "--password-stdin"], { stdin: "" })).toMatchObject({ code: 2 });
     expect(await lab.client.hashTree()).toEqual(tree);
   });

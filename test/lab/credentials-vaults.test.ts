@@ -160,25 +160,39 @@ describe("a sealed file", () => {
   });
 });
 
-test.each(["systemd", "sealed"])(
-  "a megabyte of any text goes through the real helper into %s and back",
-  async (vault) => {
-    expectDone(await enroll(vault));
-    const secret = "\u0000\u0001\"\\\n öß🔐 '$(id)' ".repeat(44_000);
-    expect(Buffer.byteLength(secret)).toBeGreaterThan(1_000_000);
-    const stdin = JSON.stringify({ ServerURL: "devregistry:443", Username: "<token>", Secret: secret });
-    const stored = await lab.client.run(["docker-credential-regclient", "store"], { stdin, env: programPath });
-    expect({ code: stored.code, stdout: stored.stdout }).toEqual({ code: 0, stdout: "" });
-    const found = JSON.parse(expectDone(await helperGets())) as { readonly Username: string; readonly Secret: string };
-    expect({ user: found.Username, isSame: found.Secret === secret }).toEqual({ user: "<token>", isSame: true });
-    const erased = await lab.client.run(["docker-credential-regclient", "erase"], {
-      stdin: "https://devregistry/\n",
-      env: programPath,
-    });
-    expect(erased).toMatchObject({ code: 0, stdout: "" });
-    expect(await helperGets()).toMatchObject({ code: 1, stdout: "credentials not found in native keychain\n" });
-  },
-);
+const anyText = "\u0000\u0001\"\\\n öß🔐 '$(id)' ";
+
+async function helperStores(secret: string): Promise<CommandResult> {
+  const stdin = JSON.stringify({ ServerURL: "devregistry:443", Username: "<token>", Secret: secret });
+  return lab.client.run(["docker-credential-regclient", "store"], { stdin, env: programPath });
+}
+
+// systemd decrypts no more than 1.1 MiB of base64
+test.each([
+  ["systemd", 840_000],
+  ["sealed", 1_048_576],
+])("%s keeps %i bytes of any text, given and asked for by the real helper", async (vault, bytes) => {
+  expectDone(await enroll(vault));
+  const secret = anyText.repeat(Math.floor(bytes / Buffer.byteLength(anyText)));
+  expect(await helperStores(secret)).toMatchObject({ code: 0, stdout: "" });
+  const found = JSON.parse(expectDone(await helperGets())) as { readonly Username: string; readonly Secret: string };
+  expect({ user: found.Username, isSame: found.Secret === secret }).toEqual({ user: "<token>", isSame: true });
+  const erased = await lab.client.run(["docker-credential-regclient", "erase"], {
+    stdin: "https://devregistry/\n",
+    env: programPath,
+  });
+  expect(erased).toMatchObject({ code: 0, stdout: "" });
+  expect(await helperGets()).toMatchObject({ code: 1, stdout: "credentials not found in native keychain\n" });
+});
+
+test.each([900_000, 1_100_000])("systemd, which could not give %i bytes back, is not given them", async (bytes) => {
+  expectDone(await enroll("systemd"));
+  const tree = await lab.client.hashTree();
+  const refused = await helperStores("x".repeat(bytes));
+  expect(refused).toMatchObject({ code: 1, stdout: expect.stringMatching(/^regclient: [^\n]+\n$/) as string });
+  expect(await lab.client.hashTree()).toEqual(tree);
+  await expectFound();
+});
 
 test("a login that moves from vault to vault leaves nothing behind", async () => {
   expectDone(await enroll("sealed"));

@@ -50,10 +50,13 @@ export function recordOf(registry: string, credential: object | undefined): stri
 }
 
 /** What the helper would find, by registry. */
-export async function readAll(root: string): Promise<Readonly<Record<string, string>>> {
+export async function readAll(
+  root: string,
+  keys: readonly string[] = Object.keys(passwords),
+): Promise<Readonly<Record<string, string>>> {
   const means: VaultMeans = { host: makeFakeHost({ root }), keychain };
   const found: Record<string, string> = {};
-  for (const key of Object.keys(passwords)) {
+  for (const key of keys) {
     const pointer = await readPointer(means.host.files, key);
     if (pointer === undefined) throw new Error(`no record of ${key}`);
     found[key] = reveal(valueOf(await readCredential(means, key, pointer)).password);

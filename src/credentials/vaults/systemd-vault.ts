@@ -35,7 +35,7 @@ export const systemdVault: Vault = {
   prepare: async (means, key, { username, password }) => {
     const argv = ["encrypt", `--name=${nameOf(key, username)}`, "-", "-"];
     const done = await call(means, argv, Buffer.from(reveal(password), "utf8"));
-    const reason = done.code === 0 ? tooLong(done.stdout) : reasonOf(done);
+    const reason = done.code === 0 ? explainExcess(done.stdout) : reasonOf(done);
     if (reason !== undefined) return failure(problem("RC-CRD-007", { reason }, [reason]));
     const path = systemdPath(key);
     const pointer = { vault: "systemd" as const, item: path, username };
@@ -57,7 +57,7 @@ export const systemdVault: Vault = {
 };
 
 /** What is longer is encrypted without complaint, and cannot be decrypted again. */
-function tooLong(encrypted: Uint8Array): string | undefined {
+function explainExcess(encrypted: Uint8Array): string | undefined {
   if (encrypted.length <= MOST_ENCRYPTED) return undefined;
   return `encrypted, the password is ${encrypted.length} bytes long, and systemd decrypts ${MOST_ENCRYPTED} at most`;
 }

@@ -62,4 +62,13 @@ export const hostFindings = {
     cause: "{cause}",
     fix: ["see to the cause and to what was left, then run the same command again"],
   },
+  "RC-HST-011": {
+    exit: "host",
+    summary: "the journal of an interrupted run cannot be read; nothing was touched",
+    cause: "{path} is damaged, or was written by another version of regclient; beside it may lie old contents of files",
+    fix: [
+      "look at /var/lib/regclient/journal, and finish with the version that wrote it",
+      "or move that directory away",
+    ],
+  },
 } as const satisfies Record<string, FindingEntry>;
