@@ -8,6 +8,7 @@ import { logoutCommand } from "./commands/logout.ts";
 import { reconcileCommand } from "./commands/reconcile.ts";
 import { resealCommand } from "./commands/reseal.ts";
 import { statusCommand } from "./commands/status.ts";
+import { trustCommand } from "./commands/trust.ts";
 import { unenrollCommand } from "./commands/unenroll.ts";
 import { verifyCommand } from "./commands/verify.ts";
 
@@ -25,6 +26,7 @@ const COMMANDS = [
   loginCommand,
   logoutCommand,
   resealCommand,
+  trustCommand,
   unenrollCommand,
   daemonCommand,
 ];
@@ -41,7 +43,7 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     .version(version)
     .wrap(Math.min(columns, 110));
   parser = parser
-    .parserConfiguration({ "greedy-arrays": false })
+    .parserConfiguration({ "greedy-arrays": false, "dot-notation": false, "short-option-groups": false })
     .strict()
     .recommendCommands()
     .exitProcess(false)
@@ -49,7 +51,11 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     .help()
     .alias("help", "h");
   parser = parser
-    .demandCommand(1, 1, "say what to do: enroll, verify, status, reconcile, login, logout, reseal, unenroll or daemon")
+    .demandCommand(
+      1,
+      1,
+      "say what to do: enroll, verify, status, reconcile, login, logout, reseal, trust, unenroll or daemon",
+    )
     .epilogue(EPILOGUE);
   skipUnusedHelp(parser);
   let printed = "";
@@ -114,9 +120,13 @@ const PASSWORD_REFUSED =
 
 /** A password on the command line is in every process list by now; say so instead of "unknown argument". */
 function explainMistake(message: string, argv: readonly string[]): string {
-  if (/unknown arguments?:.*\bpassword\b/i.test(message)) return PASSWORD_REFUSED;
+  if (/unknown arguments?:.*password/i.test(message)) return PASSWORD_REFUSED;
+  if (argv.some((word) => /^-p/i.test(word))) return PASSWORD_REFUSED.replace("--password", "-p");
+  if (message.startsWith("Not enough non-option arguments: got 1"))
+    return "the FINGERPRINT of a certificate is missing";
   if (message.startsWith("Not enough non-option arguments")) return "the NAME of a registry is missing";
   const guess = /^Did you mean (.*)\?$/.exec(message)?.[1];
-  const word = argv.find((each) => !each.startsWith("-"));
+  const words = argv.filter((each) => !each.startsWith("-"));
+  const word = words[0] === "trust" ? words[1] : words[0];
   return guess === undefined ? message : `there is no command ${word}; did you mean ${guess}?`;
 }

@@ -48,13 +48,14 @@ export async function askPassword(
   username: string,
   name: RegistryName,
 ): Promise<Secret | undefined> {
-  const answer = await terminal.ask(`Password of ${username} at ${name.authority}: `, { hidden: true });
+  const answer = await terminal.ask(`Password of ${printable(username)} at ${name.authority}: `, { hidden: true });
   return answer === undefined || answer === "" ? undefined : secret(answer);
 }
 
 /** Asks whether a password that lies open in a file is to be moved. */
 export async function confirmMigration(terminal: Terminal, path: string, username: string): Promise<boolean> {
-  terminal.writeErr(`${path} holds the password of ${username} for everybody who can read the file.\n`);
+  const told = printable(`${path} holds the password of ${username} for everybody who can read the file.`);
+  terminal.writeErr(`${told}\n`);
   const answer = await terminal.ask("Move it into the vault, and take it out of there? [y/N] ", { hidden: false });
   return /^y(es)?$/i.test(answer?.trim() ?? "");
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { secret, type Secret } from "../credentials/secret.ts";
-import { readCaFile } from "../enrollment/trust-step.ts";
+import { readCaFile } from "../enrollment/supplied.ts";
 import { problem } from "../findings/problem.ts";
 import { createReadFiles } from "../host/node-files.ts";
 import type { Terminal } from "../host/ports.ts";

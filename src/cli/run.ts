@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { SecretStore } from "../credentials/secret-store.ts";
 import type { Watcher } from "../enrollment/pass.ts";
-import { exitCodes, printable, problem, type ExitCode, type Problem } from "../findings/problem.ts";
+import { exitCodes, printable, printableText, problem, type ExitCode, type Problem } from "../findings/problem.ts";
 import type { Host, Terminal } from "../host/ports.ts";
 import type { TerminalOptions } from "../host/node-terminal.ts";
 import { parseCommandLine } from "./app.ts";
@@ -60,7 +60,7 @@ function report(terminal: Terminal, outcome: Outcome, common: Pick<CommonOptions
     );
     return;
   }
-  terminal.writeOut(outcome.text);
+  terminal.writeOut(printableText(outcome.text));
   for (const each of outcome.problems ?? []) terminal.writeErr(problemText(each, paint));
 }
 

@@ -1,10 +1,14 @@
 import {
   applyEdits,
+  createScanner,
   findNodeAtLocation,
   modify,
   parse,
   parseTree,
+  visit,
+  type Edit,
   type JSONPath,
+  type JSONVisitor,
   type Node,
   type ParseError,
 } from "jsonc-parser";
@@ -32,11 +36,17 @@ export interface DockerConfig {
   readonly credsStore: string | undefined;
 }
 
+// docker stops at 10000 (Go's encoding/json); what parses here must not use up the stack
+const MAX_DEPTH = 1000;
+const NOT_SHOWN = "[not shown: it is not valid JSON]\n";
+const STRICT = { disallowComments: true, allowTrailingComma: false };
+
 /** Reads config.json. An empty file counts as `{}`, as Docker does; comments and trailing commas are refused, as Docker does. */
 export function readDockerConfig(text: string, path: string): Result<DockerConfig> {
+  if (isTooDeep(text))
+    return failure(problem("RC-CFG-003", { path, reason: `it is nested more than ${MAX_DEPTH} levels deep` }));
   const errors: ParseError[] = [];
-  const value: unknown =
-    text.trim() === "" ? {} : parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const value: unknown = text.trim() === "" ? {} : parse(text, errors, STRICT);
   const first = errors[0];
   if (first !== undefined)
     return failure(problem("RC-CFG-003", { path, reason: `line ${lineAt(text, first.offset)} is not valid JSON` }));
@@ -105,6 +115,22 @@ export function withoutPlainLogin(text: string, names: readonly string[], login:
   }, text);
 }
 
+/**
+ * The text with everything hidden that may be somebody's secret: every string value but the names of helpers. Nothing is
+ * shown of a text that cannot be read.
+ */
+export function withoutValues(text: string): string {
+  if (isTooDeep(text)) return NOT_SHOWN;
+  const edits: Edit[] = [];
+  let isBroken = false;
+  const onLiteralValue: JSONVisitor["onLiteralValue"] = (value, offset, length, _line, _column, pathOf) => {
+    const isHelper = pathOf()[0] === "credHelpers" || pathOf()[0] === "credsStore";
+    if (typeof value === "string" && !isHelper) edits.push({ offset, length, content: '"[redacted]"' });
+  };
+  if (text.trim() !== "") visit(text, { onLiteralValue, onError: () => void (isBroken = true) }, STRICT);
+  return isBroken ? NOT_SHOWN : applyEdits(text, edits);
+}
+
 /** Older clients write the server with a scheme and a path around it (docker/cli: credentials.ConvertToHostname). */
 function isNamed(key: string, names: readonly string[]): boolean {
   return names.includes(key.replace(/^https?:\/\//i, "").replace(/\/.*$/, ""));
@@ -120,6 +146,19 @@ function readPlainLogin(entry: Record<string, unknown>): PlainLogin | undefined 
   if (colon > 0) return { username: decoded.slice(0, colon), password: secret(decoded.slice(colon + 1)) };
   if (typeof username !== "string" || typeof password !== "string" || username === "") return undefined;
   return { username, password: secret(password) };
+}
+
+/** Looks only at brackets, one token at a time: no depth can use up the stack. */
+function isTooDeep(text: string): boolean {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length && depth <= MAX_DEPTH) {
+    scanner.scan();
+    const token = text.slice(scanner.getTokenOffset(), scanner.getPosition());
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+  }
+  return depth > MAX_DEPTH;
 }
 
 function lineAt(text: string, offset: number): string {

@@ -36,11 +36,12 @@ export interface CredentialServer {
   stop(graceMs: number): Promise<void>;
 }
 
-/** 64 at once are plenty when an answer takes milliseconds; half of them is the most that one user gets. */
+/** 64 at once are plenty when an answer takes milliseconds; half of them, and a quarter of the line, is the most that one user gets. */
 export const defaultLimits: ServerLimits = {
   served: 64,
   perUser: 32,
-  waiting: 1024,
+  waiting: 4096,
+  waitingPerUser: 1024,
   requestBytes: socketLimits.requestBytes,
   connectionMs: 5000,
 };

@@ -1,10 +1,11 @@
 import { Document, isMap, LineCounter, parseDocument, visit } from "yaml";
 import * as z from "zod";
 import { problem } from "../findings/problem.ts";
-import { isIP, isLoopback } from "../registry/address.ts";
+import { isIP, isLoopback, isUnspecified } from "../registry/address.ts";
 import { parseRegistryName, type RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
 import { parseFingerprint } from "../trust/fingerprint.ts";
+import { parseDuration } from "./duration.ts";
 
 /** Where declarations live; one file a registry, named after it. */
 export const DECLARATIONS = "/etc/regclient/registries.d";
@@ -22,11 +23,15 @@ const address = z
   .refine((text) => isIP(text) > 0, { error: "not an IP address" })
   .refine((text) => !isLoopback(text), {
     error: "a loopback address: Docker does not verify certificates of names that point there",
-  });
+  })
+  .refine((text) => !isUnspecified(text), { error: "no address of a registry: it stands for every address of a host" });
 const printable = z
   .string()
   .min(1)
   .regex(/^\P{Cc}*$/u, { error: "it has a control character" });
+const duration = z.string().refine((text) => parseDuration(text) !== undefined, {
+  error: "not a length of time of at most ten years (14d, 36h, P14D)",
+});
 const absolutePath = z.string().startsWith("/", { error: "not an absolute path" });
 
 const declarationSchema = z.strictObject({
@@ -37,6 +42,8 @@ const declarationSchema = z.strictObject({
   trust: z
     .strictObject({
       fingerprints: z.array(fingerprint).default([]),
+      nextFingerprints: z.array(fingerprint).default([]),
+      grace: duration.default("14d"),
       caFile: absolutePath.optional(),
       caUrl: z.url({ protocol: /^https$/, error: "not an https:// URL" }).optional(),
     })

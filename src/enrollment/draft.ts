@@ -23,6 +23,10 @@ export interface Draft {
 
 /** Purpose of the encrypted files of vaults. */
 export const CREDENTIAL_FILE = "encrypted login";
+/** Purpose of what runtimes trust. */
+export const CERTIFICATE_FILE = "trusted certificates";
+/** Purpose of an entry in a Docker config. */
+export const HELPER_ENTRY = "credential helper";
 
 /** An empty draft over what was seen. */
 export function startDraft(view: HostView, shared: SharedState, owner: Pick<Attributes, "uid" | "gid">): Draft {

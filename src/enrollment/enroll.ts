@@ -18,7 +18,9 @@ import { findOpenLogins, listMovable, type OpenLogin } from "./migration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import { planEnrollment } from "./plan-enroll.ts";
 import type { Plan } from "./plan.ts";
+import { hearTree } from "./tree-word.ts";
 import { establishTrust, type Trust } from "./trust-step.ts";
+import { refuseWaiting } from "./waiting.ts";
 
 /** What an enrolment came to. */
 export interface Enrolled {
@@ -30,6 +32,10 @@ export interface Enrolled {
   readonly credential: Credential | undefined;
   /** The registry has just accepted the credential. */
   readonly isProved: boolean;
+  /** Token servers that the credential may go to. */
+  readonly realms: readonly string[];
+  /** The credential may go only to whom `roots` vouch for, whatever lies in the tree. */
+  readonly isTreeUnheard: boolean;
 }
 
 /**
@@ -50,14 +56,16 @@ async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Resul
   const { state } = records.value;
   const address = declaration.value.address;
   const route: Route = { name: request.name, address: request.name.isAddress ? undefined : address };
-  const trust = await establishTrust(pass, request, route, declaration.value, state);
+  const heard = hearTree(pass, request, declaration.value, state);
+  const trust = await establishTrust(pass, request, route, heard.declaration, heard.state);
   if (!trust.ok) return trust;
+  if (trust.value.kind === "waiting") return refuseWaiting(pass, request, records.value, trust.value);
   const configs = await locateConfigs(pass, declaration.value);
   if (!configs.ok) return configs;
   const open = await findOpenLogins(pass, request, configs.value);
   if (!open.ok) return open;
   const login = await establishLogin(pass, request, route, {
-    declaration: declaration.value,
+    declaration: heard.declaration,
     state,
     trust: trust.value,
     plain: open.value[0]?.login,
@@ -75,7 +83,18 @@ async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Resul
   if (!plan.ok) return plan;
   const { anchors, roots } = trust.value;
   const { credential, isProved } = login.value;
-  const outcome = { declaration: declared, route, plan: plan.value, anchors, roots, credential, isProved };
+  const { realms } = heard.declaration.credentials;
+  const outcome: Enrolled = {
+    declaration: declared,
+    route,
+    plan: plan.value,
+    anchors,
+    roots,
+    credential,
+    isProved,
+    realms,
+    isTreeUnheard: heard.isTreeUnheard,
+  };
   if (request.dryRun) return success(outcome);
   const committed = await commitPlan(pass, `enroll ${request.name.key}`, plan.value);
   return committed.ok ? success(outcome) : committed;
@@ -121,6 +140,8 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
     owner: { uid: host.caller.uid, gid: host.caller.gid },
     anchors: trust.anchors,
     bundle: renderBundle(parseAnchors(trust.anchors)),
+    trustRecord: trust.record,
+    decisions: trust.decisions,
     credential: login.plan,
     configs,
     defaultStore: await detectDefaultStore(host),

@@ -60,7 +60,7 @@ export async function observeHost(
     ...(state?.credential === undefined || state.credential.vault === "keychain" ? [] : [state.credential.item]),
     ...shared.files.map((origin) => origin.path),
   ];
-  const own = [declarationPath(name.key), registryRecordPath(name.key), statePaths.shared];
+  const own = [declarationPath(name.key), registryRecordPath(name.key), statePaths.shared, statePaths.decisions];
   const vault = [SEALING_KEY, sealedPath(name.key), systemdPath(name.key)];
   return observePaths(host.files, [...stores, ...remembered, ...own, ...vault, ...shared.directories, ...more]);
 }

@@ -26,7 +26,7 @@ export function recordOrigin(path: string, before: FileImage | undefined, after:
     path,
     ...(before && { before: attributesOf(before) }),
     after: digestOf(after),
-    patch: differenceOf(before?.bytes ?? new Uint8Array(), after),
+    patch: patchBetween(before?.bytes ?? new Uint8Array(), after),
   };
 }
 
@@ -55,24 +55,29 @@ export function forgetBytes(origin: Origin): Origin {
   return { ...origin, after: "", patch: { offset: 0, inserted: 0, removed: "" } };
 }
 
+/** The one region outside of which both are the same: where it begins, and what it is in each. */
+export function differenceOf<T extends string | Uint8Array>(
+  before: T,
+  after: T,
+): { readonly offset: number; readonly removed: T; readonly inserted: T } {
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const regionOf = (whole: T): T => whole.slice(head, whole.length - tail) as T;
+  return { offset: head, removed: regionOf(before), inserted: regionOf(after) };
+}
+
+function patchBetween(before: Uint8Array, after: Uint8Array): Origin["patch"] {
+  const { offset, removed, inserted } = differenceOf(before, after);
+  return { offset, inserted: inserted.length, removed: Buffer.from(removed).toString("base64") };
+}
+
 function digestOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
 function attributesOf(image: Attributes): Attributes {
   return { mode: image.mode, uid: image.uid, gid: image.gid };
-}
-
-/** The one region outside of which both are the same. */
-function differenceOf(before: Uint8Array, after: Uint8Array): Origin["patch"] {
-  const shorter = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < shorter && before[head] === after[head]) head++;
-  let tail = 0;
-  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-  return {
-    offset: head,
-    inserted: after.length - tail - head,
-    removed: Buffer.from(before.slice(head, before.length - tail)).toString("base64"),
-  };
 }

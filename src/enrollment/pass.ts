@@ -4,6 +4,7 @@ import type { Host } from "../host/ports.ts";
 import type { Recovery } from "../apply/transaction.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Certificate } from "../trust/certificate.ts";
+import type { Pin } from "../trust/fingerprint.ts";
 import type { SuppliedCertificates } from "../trust/first-contact.ts";
 import type { DeclarationOverrides } from "./declaration.ts";
 
@@ -36,6 +37,8 @@ export interface EnrollRequest {
   readonly migrate: boolean;
   readonly replace: boolean;
   readonly firstUse: boolean;
+  /** A person's word for the certificate of an enrolled registry that waits for one. */
+  readonly accept?: Pin;
   readonly dryRun: boolean;
   /** Only what a file declares is carried out: another run may have taken the declaration away just now. */
   readonly mustBeDeclared?: boolean;

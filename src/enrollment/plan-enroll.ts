@@ -3,6 +3,7 @@ import { failure, success, type Result } from "../result.ts";
 import { finishDraft, startDraft } from "./draft.ts";
 import { aliasConflict, draftAlias, wantsAlias } from "./plan-alias.ts";
 import { draftConfigs, draftCredential } from "./plan-login.ts";
+import { draftDecisions } from "./plan-decisions.ts";
 import { draftDeclaration, draftRecord } from "./plan-records.ts";
 import { draftTrust, trustConflict } from "./plan-trust.ts";
 import type { EnrollInput, Plan } from "./plan.ts";
@@ -15,18 +16,20 @@ export function planEnrollment(input: EnrollInput): Result<Plan> {
   const files = [draftDeclaration(draft, input), ...draftTrust(draft, input)].filter((each) => each !== undefined);
   const hostsFile = draftAlias(draft, input);
   const dockerConfigs = draftConfigs(draft, input);
-  const keychain = input.credential === undefined ? [] : draftCredential(draft, input.credential);
+  const keychain = input.credential === undefined ? [] : draftCredential(draft, input.name.key, input.credential);
   const credential = input.credential?.pointer ?? input.state?.credential;
   draftRecord(draft, {
     version: 1,
     registry: input.name.key,
     enrolledAt: input.state?.enrolledAt ?? input.nowIso,
     anchors: [...input.anchors],
+    ...input.trustRecord,
     ...(credential && { credential }),
     ...(hostsFile !== undefined && { hostsFile }),
     dockerConfigs: [...dockerConfigs],
     files,
   });
+  draftDecisions(draft, input.decisions);
   return success({ changes: finishDraft(draft, keychain), notes: draft.notes });
 }
 

@@ -1,11 +1,20 @@
 import { readDockerConfig, withHelper, withoutPlainLogin } from "../credentials/docker-config.ts";
 import type { ConfigTarget } from "../credentials/docker-config-files.ts";
 import { CREDENTIALS } from "../credentials/vault.ts";
+import { isItemOf } from "../credentials/vaults/keychain-vault.ts";
 import { SEALING_KEY } from "../credentials/vaults/sealed-vault.ts";
 import { HELPER, withoutAllHelpers } from "./baseline.ts";
 import type { Change } from "./change.ts";
 import type { Declaration } from "./declaration.ts";
-import { CREDENTIAL_FILE, draftFile, draftSharedFile, finishDraft, startDraft, type Draft } from "./draft.ts";
+import {
+  CREDENTIAL_FILE,
+  HELPER_ENTRY,
+  draftFile,
+  draftSharedFile,
+  finishDraft,
+  startDraft,
+  type Draft,
+} from "./draft.ts";
 import type { CredentialPlan, EnrollInput, Plan } from "./plan.ts";
 import { draftDeclaration, draftRecord } from "./plan-records.ts";
 import { originOf, type ManagedConfig, type RegistryState } from "./state.ts";
@@ -20,7 +29,7 @@ export interface LoginInput extends Pick<EnrollInput, "name" | "view" | "shared"
 /** The changes that put another login in place of the stored one. */
 export function planLogin(input: LoginInput, credential: CredentialPlan): Plan {
   const draft = startDraft(input.view, input.shared, input.owner);
-  const keychain = draftCredential(draft, credential);
+  const keychain = draftCredential(draft, input.name.key, credential);
   const files = draftUsername(draft, input, credential.pointer.username);
   draftRecord(draft, { ...input.state, files, credential: credential.pointer });
   return { changes: finishDraft(draft, keychain), notes: draft.notes };
@@ -31,7 +40,7 @@ export function planLogout(input: LoginInput, { keepHelper }: { readonly keepHel
   const draft = startDraft(input.view, input.shared, input.owner);
   const { credential, dockerConfigs, ...rest } = input.state;
   if (!keepHelper) for (const config of dockerConfigs) takeBackHelper(draft, input.name, config);
-  const keychain = credential === undefined ? [] : discardCredential(draft, credential);
+  const keychain = credential === undefined ? [] : discardCredential(draft, input.name.key, credential);
   const files = draftUsername(draft, input, undefined);
   draftRecord(draft, { ...rest, files, dockerConfigs: keepHelper ? dockerConfigs : [] });
   return { changes: finishDraft(draft, keychain), notes: draft.notes };
@@ -73,14 +82,7 @@ function draftConfig(draft: Draft, input: EnrollInput, target: ConfigTarget): Ma
   draft.directoryOwners.set(parentOf(target.path), { mode: 0o700, uid: target.uid, gid: target.gid });
   const image = { mode: base.mode, uid: base.uid, gid: base.gid, bytes: Buffer.from(after) };
   const baseline = () => Buffer.from(withoutAllHelpers(text));
-  draftSharedFile(
-    draft,
-    target.path,
-    image,
-    "credential helper",
-    baseline,
-    text === found ? undefined : Buffer.from(text),
-  );
+  draftSharedFile(draft, target.path, image, HELPER_ENTRY, baseline, text === found ? undefined : Buffer.from(text));
   const store = storeIn(text) === undefined ? storeIn(after) : undefined;
   if (store !== undefined) draft.addedStores.set(target.path, store);
   return { path: target.path };
@@ -96,19 +98,24 @@ function parentOf(path: string): string {
 }
 
 /** Puts a login into its vault in place of an older one; gives what is to be done in the keychain. */
-export function draftCredential(draft: Draft, credential: CredentialPlan): readonly Change[] {
+export function draftCredential(draft: Draft, key: string, credential: CredentialPlan): readonly Change[] {
   for (const file of credential.files) {
     draftFile(draft, file.path, { bytes: file.bytes, mode: 0o600, ...draft.owner }, CREDENTIAL_FILE);
   }
   const { pointer, keychainSecret, replaces } = credential;
-  const discard = replaces === undefined || replaces.item === pointer.item ? [] : discardCredential(draft, replaces);
+  const isKept = replaces === undefined || replaces.item === pointer.item;
+  const discard = isKept ? [] : discardCredential(draft, key, replaces);
   if (keychainSecret === undefined) return discard;
   return [{ kind: "store-secret", item: pointer.item, secret: keychainSecret }, ...discard];
 }
 
-/** Takes a login out of its vault. */
-export function discardCredential(draft: Draft, pointer: CredentialPlan["pointer"]): readonly Change[] {
-  if (pointer.vault === "keychain") return [{ kind: "discard-secret", item: pointer.item }];
+/** Takes the login of the registry with this key out of its vault; a keychain item that is not its own stays, with a note. */
+export function discardCredential(draft: Draft, key: string, pointer: CredentialPlan["pointer"]): readonly Change[] {
+  if (pointer.vault === "keychain") {
+    if (isItemOf(key, pointer.item)) return [{ kind: "discard-secret", item: pointer.item }];
+    draft.notes.push(`the keychain item "${pointer.item}" is none of ${key}, so it stays`);
+    return [];
+  }
   draftFile(draft, pointer.item, undefined, CREDENTIAL_FILE);
   if (isLastSealed(draft, pointer)) draftFile(draft, SEALING_KEY, undefined, CREDENTIAL_FILE);
   return [];

@@ -27,11 +27,15 @@ export function draftDeclaration(
 /** Writes what is remembered of a registry, always in the same order: the same record is the same bytes. */
 export function draftRecord(draft: Draft, state: RegistryState): void {
   const { version, registry, enrolledAt, anchors, credential, hostsFile, dockerConfigs, files } = state;
+  const { pending = [], rejected = [], retired = [] } = state;
   const ordered = {
     version,
     registry,
     enrolledAt,
     anchors,
+    ...(pending.length > 0 && { pending }),
+    ...(rejected.length > 0 && { rejected }),
+    ...(retired.length > 0 && { retired }),
     ...(credential && { credential }),
     ...(hostsFile !== undefined && { hostsFile }),
     dockerConfigs,

@@ -1,9 +1,11 @@
 import { problem, type Problem } from "../findings/problem.ts";
+import { recognizePrivateKey } from "../trust/private-key.ts";
 import { trustStoresFor } from "../runtimes/stores.ts";
 import type { TrustFile } from "../runtimes/trust-store.ts";
-import { draftOwnFile, undraftOwnFile, type Draft } from "./draft.ts";
+import type { FileImage } from "./change.ts";
+import { CERTIFICATE_FILE, draftOwnFile, undraftOwnFile, type Draft } from "./draft.ts";
 import { declarationPath } from "./declaration.ts";
-import type { Origin } from "./origin.ts";
+import { isAsLeft, type Origin } from "./origin.ts";
 import type { EnrollInput } from "./plan.ts";
 import { originOf } from "./state.ts";
 
@@ -11,6 +13,8 @@ import { originOf } from "./state.ts";
 export function trustConflict(input: EnrollInput): Problem | undefined {
   for (const file of trustFiles(input)) {
     const entry = input.view.entry(file.path);
+    const secret = wouldRecord(input, file) ? secretIn(input, file.path, input.view.file(file.path)) : undefined;
+    if (secret !== undefined) return secret;
     if (entry.kind === "absent" || originOf(input.state?.files ?? [], file.path) !== undefined) continue;
     if (entry.kind === "file" && (input.replace || isKept(input, file))) continue;
     const what = entry.kind === "file" ? "a file that regclient did not write" : `a ${entry.kind}`;
@@ -31,15 +35,37 @@ export function draftTrust(draft: Draft, input: EnrollInput): readonly Origin[] 
     }
     const kept = originOf(input.state?.files ?? [], file.path);
     const image = { bytes: file.bytes, mode: file.mode, ...draft.owner };
-    origins.push(draftOwnFile(draft, file.path, image, "trusted certificates", kept));
+    origins.push(draftOwnFile(draft, file.path, image, CERTIFICATE_FILE, kept));
   }
   return origins;
+}
+
+/** True when the bytes of a file of somebody else, to be put back one day, would go into the record. */
+function wouldRecord(input: EnrollInput, file: TrustFile): boolean {
+  const current = input.view.file(file.path);
+  const kept = originOf(input.state?.files ?? [], file.path);
+  if (current === undefined) return false;
+  if (kept === undefined) return input.replace && !isKept(input, file);
+  return kept.before !== undefined && !isAsLeft(kept, current) && !isAsLeft(kept, { ...current, bytes: file.bytes });
+}
+
+/** Everybody can read the records: what not everybody may read must not get there. */
+function secretIn(input: EnrollInput, path: string, current: FileImage | undefined): Problem | undefined {
+  if (current === undefined) return undefined;
+  const facts = { path, name: input.name.key };
+  const isKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(Buffer.from(current.bytes).toString("latin1"));
+  if (isKey || recognizePrivateKey(current.bytes) !== undefined)
+    return problem("RC-TRU-020", facts, [`${path} holds a private key`]);
+  const mode = current.mode.toString(8).padStart(4, "0");
+  return (current.mode & 0o004) === 0
+    ? problem("RC-TRU-021", { ...facts, mode }, [`${path} has mode ${mode}`])
+    : undefined;
 }
 
 function takeBackUnwanted(draft: Draft, input: EnrollInput, wanted: readonly TrustFile[]): void {
   const paths = new Set([declarationPath(input.name.key), ...wanted.map((file) => file.path)]);
   for (const origin of input.state?.files ?? []) {
-    if (!paths.has(origin.path)) undraftOwnFile(draft, origin, "trusted certificates");
+    if (!paths.has(origin.path)) undraftOwnFile(draft, origin, CERTIFICATE_FILE);
   }
 }
 

@@ -3,11 +3,19 @@ import type { Attributes } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Change } from "./change.ts";
 import { declarationPath } from "./declaration.ts";
-import { CREDENTIAL_FILE, draftFile, finishDraft, startDraft, undraftOwnFile, type Draft } from "./draft.ts";
+import {
+  CERTIFICATE_FILE,
+  CREDENTIAL_FILE,
+  draftFile,
+  finishDraft,
+  startDraft,
+  undraftOwnFile,
+  type Draft,
+} from "./draft.ts";
 import { discardCredential } from "./plan-login.ts";
 import { isAsLeft } from "./origin.ts";
 import type { Plan } from "./plan.ts";
-import { type RegistryState, type SharedState } from "./state.ts";
+import { statePaths, type RegistryState, type SharedState } from "./state.ts";
 import { takeBackAlias, takeBackHelper } from "./take-back.ts";
 import type { HostView } from "./view.ts";
 
@@ -29,12 +37,13 @@ export function planUnenrollment(input: UnenrollInput): Plan {
   const draft = startDraft(input.view, input.shared, input.owner);
   undraftDeclaration(draft, input);
   for (const origin of input.state.files) {
-    if (origin.path !== declarationPath(input.name.key)) undraftOwnFile(draft, origin, "trusted certificates");
+    if (origin.path !== declarationPath(input.name.key)) undraftOwnFile(draft, origin, CERTIFICATE_FILE);
   }
   if (input.state.hostsFile !== undefined) takeBackAlias(draft, input.name, input.state.hostsFile);
   for (const config of input.state.dockerConfigs) takeBackHelper(draft, input.name, config);
   const keychain = undraftCredential(draft, input);
   draftFile(draft, registryRecordPath(input.name.key), undefined, "records");
+  if (input.isLast) draftFile(draft, statePaths.decisions, undefined, "records");
   const changes = finishDraft(draft, keychain, { forgetDirectories: input.isLast });
   return { changes, notes: draft.notes };
 }
@@ -62,5 +71,5 @@ function undraftDeclaration(draft: Draft, input: UnenrollInput): void {
 function undraftCredential(draft: Draft, input: UnenrollInput): readonly Change[] {
   const { credential } = input.state;
   if (input.isLast) for (const path of input.vaultFiles) draftFile(draft, path, undefined, CREDENTIAL_FILE);
-  return credential === undefined ? [] : discardCredential(draft, credential);
+  return credential === undefined ? [] : discardCredential(draft, input.name.key, credential);
 }

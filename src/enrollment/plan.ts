@@ -5,7 +5,8 @@ import type { Attributes } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Change } from "./change.ts";
 import type { Declaration } from "./declaration.ts";
-import type { Anchor, CredentialPointer, RegistryState, SharedState } from "./state.ts";
+import type { Decision } from "./decisions.ts";
+import type { Anchor, CredentialPointer, RegistryState, SharedState, TrustRecord } from "./state.ts";
 import type { HostView } from "./view.ts";
 
 /** What will be changed, and what is worth saying about it. */
@@ -34,6 +35,10 @@ export interface EnrollInput {
   /** Empty when the system's CAs vouch for the registry: nothing is installed then. */
   readonly anchors: readonly Anchor[];
   readonly bundle: string;
+  /** What is remembered of trust beside the anchors. */
+  readonly trustRecord: TrustRecord;
+  /** To be added to the record of decisions. */
+  readonly decisions: readonly Decision[];
   readonly credential: CredentialPlan | undefined;
   readonly configs: readonly ConfigTarget[];
   readonly defaultStore: string | undefined;

@@ -8,6 +8,7 @@ import { originSchema, type Origin } from "./origin.ts";
 export const statePaths = {
   root: "/var/lib/regclient",
   shared: "/var/lib/regclient/shared.json",
+  decisions: "/var/lib/regclient/decisions.log",
 } as const;
 
 const anchorSchema = z.strictObject({
@@ -15,11 +16,37 @@ const anchorSchema = z.strictObject({
   fingerprint: z.string(),
   pem: z.string(),
   /** Why it is trusted, since when (ISO 8601), and by whose word. */
-  reason: z.enum(["fingerprint", "ca-file", "ca-url", "confirmed", "first-use"]),
+  reason: z.enum([
+    "fingerprint",
+    "ca-file",
+    "ca-url",
+    "confirmed",
+    "first-use",
+    "same-key",
+    "cross-signed",
+    "next-fingerprint",
+    "accepted",
+  ]),
   evidence: z.string(),
   since: z.string(),
   by: z.string(),
+  /** When it was last seen to verify what is served (ISO 8601, exact to a day), and since when it no longer does. */
+  lastNeeded: z.string().optional(),
+  unneededSince: z.string().optional(),
 });
+const pendingSchema = z.strictObject({
+  /** Of the leaf that was served: `sha256:…`, and `spki:…` of its key. */
+  fingerprint: z.string(),
+  spki: z.string(),
+  subject: z.string(),
+  issuer: z.string(),
+  notAfter: z.string(),
+  firstSeen: z.string(),
+  /** PEM, leaf first. */
+  chain: z.string(),
+});
+const rejectedSchema = z.strictObject({ fingerprint: z.string(), since: z.string(), by: z.string() });
+const retiredSchema = z.strictObject({ fingerprint: z.string(), spki: z.string(), since: z.string() });
 const credentialSchema = z.strictObject({
   vault: z.enum(["keychain", "systemd", "sealed"]),
   item: z.string(),
@@ -33,6 +60,12 @@ const registryStateSchema = z.strictObject({
   enrolledAt: z.string(),
   /** Empty: the system's own CAs vouch for the registry. */
   anchors: z.array(anchorSchema),
+  /** Served, vouched for by nothing, and waiting for a person's word. */
+  pending: z.array(pendingSchema).optional(),
+  /** What a person has turned down. */
+  rejected: z.array(rejectedSchema).optional(),
+  /** Trusted once: does not come back by itself. */
+  retired: z.array(retiredSchema).optional(),
   credential: credentialSchema.optional(),
   hostsFile: z.string().optional(),
   dockerConfigs: z.array(configSchema),
@@ -51,6 +84,12 @@ const sharedStateSchema = z.strictObject({
 
 /** A certificate that is trusted, with the record of why. */
 export type Anchor = z.infer<typeof anchorSchema>;
+/** A certificate that waits for a person's word. */
+export type PendingCertificate = z.infer<typeof pendingSchema>;
+/** A certificate that a person has turned down. */
+export type RejectedCertificate = z.infer<typeof rejectedSchema>;
+/** What is remembered beside the anchors. */
+export type TrustRecord = Pick<RegistryState, "pending" | "rejected" | "retired">;
 /** Where the credential lies; never the credential. */
 export type CredentialPointer = z.infer<typeof credentialSchema>;
 /** What is remembered of one registry. */

@@ -2,7 +2,7 @@ import { readDockerConfig, withoutHelper } from "../credentials/docker-config.ts
 import { readHostsLines, withoutAlias } from "../hosts/hosts-file.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { HELPER, withoutAllAliases, withoutAllHelpers } from "./baseline.ts";
-import { undraftSharedFile, type Draft } from "./draft.ts";
+import { HELPER_ENTRY, undraftSharedFile, type Draft } from "./draft.ts";
 import type { ManagedConfig } from "./state.ts";
 
 /** Takes a registry's alias out of the hosts file at `path`. */
@@ -35,7 +35,7 @@ export function takeBackHelper(draft: Draft, name: RegistryName, config: Managed
     baseline: () => Buffer.from(withoutAllHelpers(stripped)),
   };
   if (!use.stillUsed) draft.addedStores.delete(config.path);
-  undraftSharedFile(draft, config.path, Buffer.from(stripped), use, "credential helper");
+  undraftSharedFile(draft, config.path, Buffer.from(stripped), use, HELPER_ENTRY);
 }
 
 function isUnreadable(draft: Draft, path: string): boolean {

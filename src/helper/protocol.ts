@@ -1,3 +1,5 @@
+import { printable } from "../findings/problem.ts";
+
 /** What the helper prints on stdout, and its exit code: errors too go to stdout (docker-credential-helpers). */
 export interface HelperAnswer {
   readonly text: string;
@@ -26,9 +28,9 @@ export function answer(value: object): HelperAnswer {
 /** An answer that says nothing, as to `store` and `erase`. */
 export const done: HelperAnswer = { text: "", exit: 0 };
 
-/** An error, on one line. */
+/** An error, on one line; docker prints it as it is. */
 export function refuse(text: string): HelperAnswer {
-  return { text: `${text.replaceAll(/\s+/g, " ")}\n`, exit: 1 };
+  return { text: `${printable(text.replaceAll(/\s+/g, " "))}\n`, exit: 1 };
 }
 
 /** Reads the body of `store`; a text is the error to answer with. */

@@ -96,9 +96,12 @@ function findBlock(text: string): Block | undefined {
   const contentStart = found.index + whole.indexOf("\n") + 1;
   const before = text.slice(0, found.index);
   // the new line is still needed when somebody has written on behind the block
-  const isJoined = whole.slice(0, whole.indexOf("\n")).includes(NEWLINE_ADDED) && end === text.length;
+  const first = whole.slice(0, whole.indexOf("\n"));
+  const isJoined = first.includes(NEWLINE_ADDED) && end === text.length;
+  // the new line was written like those of the block: a lone carriage return before it is somebody's
+  const joint = first.endsWith("\r") ? "\r\n" : "\n";
   return {
-    start: isJoined ? before.replace(/\r?\n$/, "").length : found.index,
+    start: isJoined && before.endsWith(joint) ? before.length - joint.length : found.index,
     contentStart,
     contentEnd: contentStart + content.length,
     end,

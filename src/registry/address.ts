@@ -21,6 +21,12 @@ export function isLoopback(address: string): boolean {
   return canonical === "::1" || /^::ffff:7f[0-9a-f]{2}:/.test(canonical);
 }
 
+/** True for 0.0.0.0, :: and the IPv4-mapped form: connecting to them reaches this very host. */
+export function isUnspecified(address: string): boolean {
+  if (isIPv4(address)) return address === "0.0.0.0";
+  return isIPv6(address) && ["::", "::ffff:0:0"].includes(canonicalIPv6(address));
+}
+
 /** RFC 5952 spelling of an IPv6 address. */
 export function canonicalIPv6(address: string): string {
   return new URL(`http://[${address}]/`).hostname.slice(1, -1);

@@ -77,6 +77,8 @@ function readLocation(session: Session, location: string | undefined, base: URL)
     return failure(problem("RC-PSH-011", { authority, reason: "its Location is not a URL" }, [location]));
   // the query is the upload's state: no one's business
   const evidence = [`Location: ${url.origin}${url.pathname}`];
+  if (url.username !== "" || url.password !== "")
+    return failure(problem("RC-PSH-011", { authority, reason: "its Location has a user name in it" }, evidence));
   if (isOwn(name, url)) return success(url);
   if (url.protocol === "http:" && url.hostname === base.hostname)
     return failure(problem("RC-PSH-009", { authority }, evidence));

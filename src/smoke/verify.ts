@@ -3,6 +3,7 @@ import { printable } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
 import { createRegistryClient } from "../registry/client.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
+import type { Certificate } from "../trust/certificate.ts";
 import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
 import { findEngine, reportAbsentEngine, verifyThroughDocker, type EnginePlace } from "./docker.ts";
 import { readDockerTrust } from "./docker-trust.ts";
@@ -14,6 +15,8 @@ export interface VerifyRequest {
   readonly credential: Credential | undefined;
   readonly loginProved: boolean;
   readonly allowedRealms: readonly string[];
+  /** What alone is trusted, directly, in place of what Docker trusts on this host. */
+  readonly roots?: readonly Certificate[];
   readonly mode: Mode;
   readonly repository: string;
   /**
@@ -37,7 +40,7 @@ function loadEngine(): Promise<typeof import("./docker-engine.ts")> {
 /** Proves a registry by using it, first directly and then as the engine would. */
 export async function verifyRegistry(host: Host, request: VerifyRequest): Promise<VerificationReport> {
   const { route, credential, allowedRealms } = request;
-  const roots = await readDockerTrust(host.files, route.name);
+  const roots = request.roots ?? (await readDockerTrust(host.files, route.name));
   const http = connectTrusting(host, route, roots);
   const now = () => host.clock.now();
   const client = createRegistryClient({

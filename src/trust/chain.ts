@@ -2,7 +2,7 @@ import type { Problem } from "../findings/problem.ts";
 import type { Certificate } from "./certificate.ts";
 import { explainFault } from "./explain.ts";
 import { allowsServerAuth, findIssuingFault, findNameFault, findValidityFault, findWeakKey } from "./go-rules.ts";
-import type { ChainInput, GoFault } from "./go-rules.ts";
+import type { ChainInput, GoFault, JudgingLimits } from "./go-rules.ts";
 
 export type { ChainInput };
 
@@ -12,12 +12,17 @@ export type Verdict =
   | { readonly ok: false; readonly problem: Problem; readonly goText: string };
 
 const MAX_SIGNATURE_CHECKS = 100;
+// Go's limit for one certificate, here for the whole verdict
+const MAX_COMPARISONS = 250_000;
+// Go knows no limit, but no chain comes near it
+const MAX_INTERMEDIATES = 100;
 const MAX_RSA_BITS = 8192;
 
 /**
  * Says what a Go TLS client (Docker, podman, containerd; Go 1.24) would say of the served chain if `anchors` were its
  * roots. Total: every input gives a verdict, in the order of checks of crypto/tls verifyServerCertificate and
- * crypto/x509 Verify. Certificate policies, and constraints on e-mail and URI names, are not judged.
+ * crypto/x509 Verify. Certificate policies, and constraints on e-mail and URI names, are not judged. The work is bounded:
+ * 100 intermediates are looked at, 100 signatures checked, and names compared 250,000 times with name constraints.
  */
 export function judgeChain(input: ChainInput): Verdict {
   const found = verify(input);
@@ -29,13 +34,14 @@ function verify({ served, anchors, name, now }: ChainInput): Certificate[] | GoF
   const leaf = served[0];
   if (leaf === undefined)
     return { kind: "none-served", text: "tls: received empty certificates message", certificate: undefined };
-  const early = findReadingFault(served) ?? findValidityFault(leaf, "leaf", [], now) ?? findNameFault(leaf, name);
+  const limits: JudgingLimits = { now, comparisons: { left: MAX_COMPARISONS } };
+  const early = findReadingFault(served) ?? findValidityFault(leaf, "leaf", [], limits) ?? findNameFault(leaf, name);
   if (early !== undefined) return early;
   // a root that Go cannot read is skipped when ca.crt is loaded
   const roots = anchors.filter(({ goRefusal }) => goRefusal === undefined);
   const chains = roots.some((root) => root.fingerprint === leaf.fingerprint)
     ? [[leaf]]
-    : buildChains(leaf, { roots, intermediates: served.slice(1), now });
+    : buildChains(leaf, { roots, intermediates: served.slice(1, 1 + MAX_INTERMEDIATES), limits });
   if (!Array.isArray(chains)) return chains;
   const chain = chains.find(allowsServerAuth);
   if (chain === undefined) {
@@ -64,7 +70,7 @@ function findReadingFault(served: readonly Certificate[]): GoFault | undefined {
 interface Pools {
   readonly roots: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
-  readonly now: number;
+  readonly limits: JudgingLimits;
 }
 
 /** The state of one search: Go keeps the last error it met, and the first candidate that failed to have signed. */
@@ -108,7 +114,7 @@ function appendCandidate(
   chain: readonly Certificate[],
   search: Search,
 ): Certificate[][] | GoFault {
-  const fault = findValidityFault(candidate, position, chain, search.pools.now);
+  const fault = findValidityFault(candidate, position, chain, search.pools.limits);
   if (fault !== undefined) return fault;
   const longer = [...chain, candidate];
   return position === "root" ? [longer] : extendChain(longer, search);

@@ -28,6 +28,8 @@ export const derTags = {
 } as const;
 
 const MAX_DEPTH = 48;
+// an arc that goes on and on costs the square of its length; X.509 has none beyond some twenty octets
+const MAX_OID_BYTES = 128;
 const CLASSES = { 0: "universal", 64: "application", 128: "context", 192: "private" } as const;
 
 /** Reads one BER or DER element that takes up all of `bytes`; undefined when it is none. Never throws. */
@@ -56,9 +58,10 @@ export function isUniversal(node: DerNode, tag: number): boolean {
   return node.tagClass === "universal" && node.tag === tag;
 }
 
-/** Dotted form of an OBJECT IDENTIFIER; the empty text when it is none. */
+/** Dotted form of an OBJECT IDENTIFIER; the empty text when it is none, or longer than 128 octets. */
 export function oidOf(node: DerNode | undefined): string {
-  if (node === undefined || !isUniversal(node, derTags.oid) || node.content.length === 0) return "";
+  if (node === undefined || !isUniversal(node, derTags.oid)) return "";
+  if (node.content.length === 0 || node.content.length > MAX_OID_BYTES) return "";
   const arcs: bigint[] = [];
   let arc = 0n;
   for (const byte of node.content) {

@@ -23,6 +23,7 @@ const CODES: Readonly<
   "name-constraint": "RC-TLS-013",
   "critical-extension": "RC-TLS-014",
   "search-limit": "RC-TLS-018",
+  "constraint-limit": "RC-TLS-018",
 };
 
 // the system's own CAs may be among them

@@ -1,8 +1,12 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { chooseAnchors, dropDuplicates } from "./anchors.ts";
 import type { Certificate } from "./certificate.ts";
-import { judgeChain } from "./chain.ts";
+import { judgeChain, type Verdict } from "./chain.ts";
+import { describeServed } from "./describe-served.ts";
 import { pinMatches, showFingerprint, showPin, type Pin } from "./fingerprint.ts";
+
+// a chain has three or four; what a server sends under one pinned key has no end
+const MOST_PINNED = 8;
 
 /** Why a certificate came to be trusted. */
 export type TrustReason = "fingerprint" | "ca-file" | "ca-url" | "confirmed" | "first-use";
@@ -47,65 +51,71 @@ export type TrustVerdict =
   | { readonly kind: "refused"; readonly problem: Problem };
 
 /**
- * Decides whether the served certificate is to be trusted, from what was said out of band, in the order: certificates
- * from a file or URL, fingerprints, what is held already, the system's CAs, a person. Every way must also satisfy Go's
- * TLS, or Docker would refuse afterwards.
+ * Decides whether the served certificate is to be trusted at first contact, or on a person's new word, from what was
+ * said out of band, in the order: certificates from a file or URL, fingerprints, the system's CAs, a person. Every way
+ * must also satisfy Go's TLS, or Docker would refuse afterwards. What is held is kept by `decideRotation`, not here.
  */
 export function decideFirstContact(evidence: TrustEvidence): TrustVerdict {
   if (evidence.supplied !== undefined) return decideSupplied(evidence, evidence.supplied);
   if (evidence.pins.length > 0) return decidePinned(evidence);
-  if (evidence.held.length > 0) return decideHeld(evidence);
-  if (judge(evidence, evidence.system()) === undefined) return { kind: "system" };
+  if (judge(evidence, evidence.system()).ok) return { kind: "system" };
   return decideUnknown(evidence);
 }
 
 function decideSupplied(evidence: TrustEvidence, supplied: SuppliedCertificates): TrustVerdict {
   const { certificates, origin, reason } = supplied;
   const { pins, served } = evidence;
-  const vouchedFor = [...certificates, ...served].some((each) => pins.some((pin) => pinMatches(pin, each)));
-  if (pins.length > 0 && !vouchedFor) return refusePins(evidence);
-  const refused = judge(evidence, certificates);
-  if (refused !== undefined) return { kind: "refused", problem: refused };
-  return alreadyHeld(evidence, certificates) ?? { kind: "trusted", anchors: certificates, reason, evidence: origin };
+  if (pins.length > 0 && ![...certificates, ...served].some((each) => isPinned(evidence, each)))
+    return refusePins(evidence);
+  const verdict = judge(evidence, certificates);
+  if (!verdict.ok) return { kind: "refused", problem: verdict.problem };
+  const anchors = pins.length > 0 ? chooseSupplied(evidence, certificates, verdict.chain) : certificates;
+  if (anchors.length === 0) return refusePins(evidence);
+  return alreadyHeld(evidence, anchors) ?? { kind: "trusted", anchors, reason, evidence: origin };
+}
+
+/**
+ * Of the certificates supplied, those that the pins speak for. What a server merely sends along says nothing, as anybody
+ * can send it: a pinned certificate has to verify the leaf, or be in the chain that does.
+ */
+function chooseSupplied(
+  evidence: TrustEvidence,
+  certificates: readonly Certificate[],
+  chain: readonly Certificate[],
+): readonly Certificate[] {
+  const pinned = certificates.filter((each) => isPinned(evidence, each));
+  if (!chain.some((each) => isPinned(evidence, each))) return judge(evidence, pinned).ok ? pinned : [];
+  const verifying = new Set(chain.map((each) => each.fingerprint));
+  return certificates.filter((each) => pinned.includes(each) || verifying.has(each.fingerprint));
 }
 
 function decidePinned(evidence: TrustEvidence): TrustVerdict {
-  const anchors = chooseAnchors(evidence.served, evidence.pins);
-  if (anchors.length === 0) {
+  const pinned = chooseAnchors(evidence.served, evidence.pins).slice(0, MOST_PINNED);
+  if (pinned.length === 0) {
     // the pinned root need not be among what a server sends, when it is held already
-    const held = evidence.held.some((each) => evidence.pins.some((pin) => pinMatches(pin, each)));
-    return held && judge(evidence, evidence.held) === undefined ? { kind: "held" } : refusePins(evidence);
+    const held = evidence.held.filter((each) => isPinned(evidence, each));
+    return judge(evidence, held).ok ? { kind: "held" } : refusePins(evidence);
   }
-  const refused = judge(evidence, anchors);
-  if (refused !== undefined) return { kind: "refused", problem: refused };
+  const verdict = judge(evidence, pinned);
+  if (!verdict.ok) return { kind: "refused", problem: verdict.problem };
+  // what is sent beside the chain, under a pinned key or not, is not the registry's
+  const anchors = pinned.filter((each) => judge(evidence, [each]).ok);
   const pins = evidence.pins.map(showPin).join(", ");
   return alreadyHeld(evidence, anchors) ?? { kind: "trusted", anchors, reason: "fingerprint", evidence: pins };
-}
-
-/** What is held decides what may be trusted; anything else waits for a person's word. */
-function decideHeld(evidence: TrustEvidence): TrustVerdict {
-  const { authority, served, held } = evidence;
-  const refused = judge(evidence, held);
-  if (refused === undefined) return { kind: "held" };
-  // the very certificates that are trusted: they have expired, say, and nobody has put others in their place
-  const isSame = served.some((each) => held.some((one) => one.fingerprint === each.fingerprint));
-  if (isSame) return { kind: "refused", problem: refused };
-  const facts = { name: authority, seen: fingerprintOf(served), held: held.map(showFingerprint).join(", ") };
-  return { kind: "refused", problem: problem("RC-TRU-013", facts, [...describe(served), ...refused.evidence]) };
 }
 
 function decideUnknown(evidence: TrustEvidence): TrustVerdict {
   const { served, authority } = evidence;
   // whoever vouches for the leaf has spoken with its holder, whose chain is then as good
   const top = served.at(-1);
-  const refused = judge(evidence, top === undefined ? [] : [top]);
-  if (refused !== undefined) return { kind: "refused", problem: refused };
+  const verdict = judge(evidence, top === undefined ? [] : [top]);
+  if (!verdict.ok) return { kind: "refused", problem: verdict.problem };
   if (top === undefined) throw new Error("an empty chain is never judged to be good");
   if (evidence.firstUse) {
     return { kind: "trusted", anchors: [top], reason: "first-use", evidence: "--trust-on-first-use" };
   }
   const facts = { name: authority, seen: fingerprintOf(served) };
-  return { kind: "ask", candidates: served, refusal: problem("RC-TRU-011", facts, describe(served)) };
+  return { kind: "ask", candidates: served, refusal: problem("RC-TRU-011", facts, describeServed(served)) };
 }
 
 function alreadyHeld(evidence: TrustEvidence, wanted: readonly Certificate[]): TrustVerdict | undefined {
@@ -117,22 +127,17 @@ function alreadyHeld(evidence: TrustEvidence, wanted: readonly Certificate[]): T
 function refusePins(evidence: TrustEvidence): TrustVerdict {
   const { authority, served, pins } = evidence;
   const facts = { name: authority, seen: fingerprintOf(served), wanted: pins.map(showPin).join(", ") };
-  return { kind: "refused", problem: problem("RC-TRU-012", facts, describe(served)) };
+  return { kind: "refused", problem: problem("RC-TRU-012", facts, describeServed(served)) };
 }
 
-function judge(evidence: TrustEvidence, anchors: readonly Certificate[]): Problem | undefined {
-  const { served, name, now } = evidence;
-  const verdict = judgeChain({ served, anchors, name, now });
-  return verdict.ok ? undefined : verdict.problem;
+function isPinned({ pins }: TrustEvidence, certificate: Certificate): boolean {
+  return pins.some((pin) => pinMatches(pin, certificate));
+}
+
+function judge({ served, name, now }: TrustEvidence, anchors: readonly Certificate[]): Verdict {
+  return judgeChain({ served, anchors, name, now });
 }
 
 function fingerprintOf(served: readonly Certificate[]): string {
   return served[0] === undefined ? "none" : showFingerprint(served[0]);
-}
-
-function describe(served: readonly Certificate[]): readonly string[] {
-  return served.map((each) => {
-    const until = new Date(each.notAfter).toISOString().slice(0, 10);
-    return `served: ${each.subject}, ${showFingerprint(each)}, spki:${each.spkiFingerprint}, until ${until}`;
-  });
 }

@@ -3,7 +3,7 @@ import { isIPv6 } from "../registry/address.ts";
 import { findSignature, type SignatureFacts } from "./algorithms.ts";
 import type { Certificate } from "./certificate.ts";
 import { coversName, reliesOnCommonName, type DialledName } from "./hostname.ts";
-import { findForbiddenName } from "./name-constraints.ts";
+import { findForbiddenName, type ComparisonBudget } from "./name-constraints.ts";
 
 /** What a TLS handshake shows a client, and what the client trusts. */
 export interface ChainInput {
@@ -37,7 +37,8 @@ export interface GoFault {
     | "path-length"
     | "name-constraint"
     | "critical-extension"
-    | "search-limit";
+    | "search-limit"
+    | "constraint-limit";
   readonly text: string;
   readonly certificate: Certificate | undefined;
   /** Of an unknown authority: the first candidate of the right name, and why it was none. */
@@ -51,17 +52,26 @@ const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 const ANY_USAGE = "2.5.29.37.0";
 const MIN_RSA_BITS = 1024;
 
-/** crypto/x509 isValid: may `certificate` be appended to `chain` at `now` (milliseconds)? */
+/** What judging goes by besides the certificates: the time (milliseconds), and the comparisons that are left. */
+export interface JudgingLimits {
+  readonly now: number;
+  readonly comparisons: ComparisonBudget;
+}
+
+/** crypto/x509 isValid: may `certificate` be appended to `chain`? */
 export function findValidityFault(
   certificate: Certificate,
   position: Position,
   chain: readonly Certificate[],
-  now: number,
+  { now, comparisons }: JudgingLimits,
 ): GoFault | undefined {
   if (certificate.unhandledCritical.length > 0)
     return { kind: "critical-extension", text: "x509: unhandled critical extension", certificate };
-  const forbidden = position === "leaf" ? undefined : findConstraintFault(certificate, chain);
-  return findTimeFault(certificate, now) ?? forbidden ?? findPositionFault(certificate, position, chain);
+  return (
+    findTimeFault(certificate, now) ??
+    (position === "leaf" ? undefined : findConstraintFault(certificate, chain, comparisons)) ??
+    findPositionFault(certificate, position, chain)
+  );
 }
 
 /** crypto/x509 CheckSignatureFrom: did `parent` sign `child`, and may it sign certificates? */
@@ -126,14 +136,19 @@ function findTimeFault(certificate: Certificate, now: number): GoFault | undefin
   return undefined;
 }
 
-function findConstraintFault(certificate: Certificate, chain: readonly Certificate[]): GoFault | undefined {
+function findConstraintFault(
+  certificate: Certificate,
+  chain: readonly Certificate[],
+  comparisons: ComparisonBudget,
+): GoFault | undefined {
   const constraints = certificate.nameConstraints;
   if (constraints === undefined) return undefined;
-  for (const { dnsNames, ipAddresses } of chain) {
-    const addresses = ipAddresses.map((text) => ({ text, bytes: addressBytes(text) }));
-    const detail = findForbiddenName(constraints, dnsNames, addresses);
-    if (detail === undefined) continue;
-    const text = `x509: a root or intermediate certificate is not authorized to sign for this name: ${detail}`;
+  for (const names of chain) {
+    const found = findForbiddenName(constraints, names, addressBytes, comparisons);
+    if (found === undefined) continue;
+    // Go has a reason for this, TooManyConstraints, and no words
+    if (found.kind === "too-many") return { kind: "constraint-limit", text: "x509: unknown error", certificate };
+    const text = `x509: a root or intermediate certificate is not authorized to sign for this name: ${found.detail}`;
     return { kind: "name-constraint", text, certificate };
   }
   return undefined;

@@ -16,6 +16,14 @@ export interface NameConstraints {
   readonly understood: boolean;
 }
 
+/** How many comparisons of names with constraints are left; shared by all of one verdict. */
+export interface ComparisonBudget {
+  left: number;
+}
+
+/** What constraints say against the names, in Go's words; or that finding out takes more than the budget. */
+export type ConstraintFault = { readonly kind: "forbidden"; readonly detail: string } | { readonly kind: "too-many" };
+
 interface Subtrees {
   readonly dns: readonly string[];
   readonly addresses: readonly AddressRange[];
@@ -42,56 +50,86 @@ export function readNameConstraints(value: Uint8Array): NameConstraints | undefi
 }
 
 /**
- * Why these constraints forbid the names, in Go's words, or undefined. `dnsNames` and `addresses` are those of one
- * certificate; addresses are their octets.
+ * What these constraints have against the names, or undefined. `dnsNames` and `addresses` are those of one certificate;
+ * `octetsOf` reads an address. As in Go, a name costs the length of each list it is held against.
  */
 export function findForbiddenName(
   constraints: NameConstraints,
-  dnsNames: readonly string[],
-  addresses: readonly { readonly text: string; readonly bytes: Uint8Array }[],
-): string | undefined {
-  for (const name of dnsNames) {
-    const found = judge("DNS name", name, constraints.permittedDns, constraints.excludedDns, (one) => ({
-      text: one,
-      matches: matchesDomain(name, one),
-    }));
-    if (found !== undefined) return found;
-  }
-  for (const { text, bytes } of addresses) {
-    const { permittedAddresses, excludedAddresses } = constraints;
-    const found = judge("IP address", text, permittedAddresses, excludedAddresses, (one) => ({
-      text: showRange(one),
-      matches: matchesRange(bytes, one),
-    }));
-    if (found !== undefined) return found;
+  { dnsNames, ipAddresses }: { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] },
+  octetsOf: (address: string) => Uint8Array,
+  budget: ComparisonBudget,
+): ConstraintFault | undefined {
+  const dns: Rules<DomainRule> = {
+    kind: "DNS name",
+    permitted: constraints.permittedDns.map(toDomainRule),
+    excluded: constraints.excludedDns.map(toDomainRule),
+    show: ({ text }) => text,
+  };
+  const addresses: Rules<AddressRange> = {
+    kind: "IP address",
+    permitted: constraints.permittedAddresses,
+    excluded: constraints.excludedAddresses,
+    show: showRange,
+  };
+  const matchDomain = (name: string): ((rule: DomainRule) => boolean) => {
+    const lower = name.toLowerCase();
+    return (rule) => matchesDomain(lower, rule);
+  };
+  const matchAddress = (text: string): ((range: AddressRange) => boolean) => {
+    const bytes = octetsOf(text);
+    return (range) => matchesRange(bytes, range);
+  };
+  return judge(dns, dnsNames, matchDomain, budget) ?? judge(addresses, ipAddresses, matchAddress, budget);
+}
+
+interface Rules<T> {
+  readonly kind: string;
+  readonly permitted: readonly T[];
+  readonly excluded: readonly T[];
+  readonly show: (rule: T) => string;
+}
+
+function judge<T>(
+  { kind, permitted, excluded, show }: Rules<T>,
+  names: readonly string[],
+  matcherOf: (name: string) => (rule: T) => boolean,
+  budget: ComparisonBudget,
+): ConstraintFault | undefined {
+  if (permitted.length + excluded.length === 0) return undefined;
+  for (const name of names) {
+    const matches = matcherOf(name);
+    if (!spend(budget, excluded.length)) return { kind: "too-many" };
+    const hit = excluded.find(matches);
+    if (hit !== undefined)
+      return { kind: "forbidden", detail: `${kind} "${name}" is excluded by constraint "${show(hit)}"` };
+    if (!spend(budget, permitted.length)) return { kind: "too-many" };
+    if (permitted.length > 0 && !permitted.some(matches))
+      return { kind: "forbidden", detail: `${kind} "${name}" is not permitted by any constraint` };
   }
   return undefined;
 }
 
-function judge<T>(
-  kind: string,
-  name: string,
-  permitted: readonly T[],
-  excluded: readonly T[],
-  match: (constraint: T) => { readonly text: string; readonly matches: boolean },
-): string | undefined {
-  const hit = excluded.map(match).find(({ matches }) => matches);
-  if (hit !== undefined) return `${kind} "${name}" is excluded by constraint "${hit.text}"`;
-  if (permitted.length === 0 || permitted.some((one) => match(one).matches)) return undefined;
-  return `${kind} "${name}" is not permitted by any constraint`;
+function spend(budget: ComparisonBudget, comparisons: number): boolean {
+  budget.left -= comparisons;
+  return budget.left >= 0;
 }
 
-function matchesDomain(domain: string, constraint: string): boolean {
-  if (constraint === "") return true;
-  const needsMore = constraint.startsWith(".");
-  const wanted = constraint
-    .slice(needsMore ? 1 : 0)
-    .toLowerCase()
-    .split(".")
-    .toReversed();
-  const labels = domain.toLowerCase().split(".").toReversed();
-  if (labels.length < wanted.length || (needsMore && labels.length === wanted.length)) return false;
-  return wanted.every((label, index) => label === labels[index]);
+/** A domain and all below it; with a dot in front, only what is below. */
+interface DomainRule {
+  readonly text: string;
+  readonly itself: string | undefined;
+  readonly below: string;
+}
+
+function toDomainRule(text: string): DomainRule {
+  const lower = text.toLowerCase();
+  return lower.startsWith(".")
+    ? { text, itself: undefined, below: lower }
+    : { text, itself: lower, below: `.${lower}` };
+}
+
+function matchesDomain(lower: string, { text, itself, below }: DomainRule): boolean {
+  return text === "" || lower === itself || lower.endsWith(below);
 }
 
 function matchesRange(address: Uint8Array, range: AddressRange): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { confirmCertificate } from "../../src/cli/ask.ts";
+import { askPassword, confirmCertificate, confirmMigration } from "../../src/cli/ask.ts";
 import { parseRegistryName } from "../../src/registry/name.ts";
 import { readCertificates } from "../../src/trust/bundle.ts";
 import { useRegistry } from "../support/cli-registry.ts";
@@ -87,4 +87,44 @@ test("what stands in a certificate cannot look like a line of ours", async () =>
     `  fingerprint  sha256:${certificate.fingerprint}`,
   ]);
   expect(written.join("")).not.toContain("\u001b");
+});
+
+const NASTY = "\u001b[2J\u009b31m\u0007";
+// oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+test("no name of a file and no content of one steers the terminal", async () => {
+  const root = makeScratchRoot({
+    [`/etc/regclient/registries.d/${NASTY}.yaml`]: "registry: x\n",
+    "/root/.docker/config.json": `{"credHelpers":{"${registry.name}":"theirs\u009b2J\u007f"}}`,
+    "/etc/hosts": "127.0.0.1 localhost\n",
+    "/var/lib/x": "",
+  });
+  const status = await ran(root, ["status"]);
+  expect(status.out).toContain("is declared, and not enrolled yet");
+  const argv = ["enroll", registry.name, "--trust-on-first-use", "--username", "xl", "--password-stdin", "--dry-run"];
+  const planned = await ran(root, argv, { stdin: "s3cret-pass\n" });
+  expect(planned.out).toContain("-theirs\uFFFD2J\uFFFD\n+regclient\n");
+  for (const text of [status.out, status.err, planned.out, planned.err]) expect(text).not.toMatch(STEERING);
+});
+
+test("no user name from somebody's config.json steers the terminal", async () => {
+  const written: string[] = [];
+  const terminal = {
+    interactive: true,
+    colour: false,
+    columns: 80,
+    writeOut: () => undefined,
+    writeErr: (text: string) => void written.push(text),
+    ask: async (text: string) => {
+      written.push(text);
+      return "y";
+    },
+    readInput: async () => undefined,
+  };
+  const name = valueOf(parseRegistryName("reg.test"));
+  await confirmMigration(terminal, "/home/bob/.docker/config.json", `bob${NASTY}`);
+  await askPassword(terminal, `bob${NASTY}`, name);
+  expect(written.join("")).toContain("bob");
+  expect(written.join("")).not.toMatch(STEERING);
 });

@@ -80,6 +80,9 @@ test.each([
   ["a trailing comma", '{"a":1,}', "RC-CFG-003"],
   ["an array", "[]", "RC-CFG-003"],
   ["null", "null", "RC-CFG-003"],
+  ["JSON of 100000 levels", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "RC-CFG-003"],
+  ["the same, unfinished, behind a broken string", `{"a\n${'{"a":'.repeat(100_000)}`, "RC-CFG-003"],
+  ["JSON of 1001 levels", `{"a":${"[".repeat(1000)}${"]".repeat(1000)}}`, "RC-CFG-003"],
 ])("%s is refused", (_, text, code) => {
   expect(codeOf(readDockerConfig(text, "/root/.docker/config.json"))).toBe(code);
 });
@@ -104,6 +107,12 @@ test.each([
   expect(planText([change], createPainter(false))).not.toContain("c2VjcmV0");
   expect(origin).not.toContain("c2VjcmV0");
   expect(origin).not.toContain(Buffer.from("c2VjcmV0").toString("base64").slice(0, 8));
+});
+
+test("1000 levels are read, and edited", () => {
+  const deep = `{"a":${"[".repeat(999)}"[{"${"]".repeat(999)}}`;
+  expect(valueOf(readDockerConfig(deep, "x")).auths).toEqual({});
+  expect(withoutHelper(withHelper(deep, want), names, "regclient", "secretservice")).toBe(deep);
 });
 
 const plainKey = fc.constantFrom("auths", "psFormat", "a.test", "HttpHeaders", "x");

@@ -24,6 +24,8 @@ trust:
     - ${PIN} # the CA
   caFile: /etc/ssl/ca.pem
   caUrl: https://ca.test/ca.pem
+  nextFingerprints: [${PIN}]
+  grace: P30D
 credentials:
   username: xl
   vault: sealed
@@ -43,7 +45,7 @@ test("every default is filled in", () => {
       version: 1,
       registry: "devregistry",
       hosts: true,
-      trust: { fingerprints: [] },
+      trust: { fingerprints: [], nextFingerprints: [], grace: "14d" },
       credentials: { vault: "auto", realms: [], groups: ["docker"], users: [], dockerConfig: true },
       runtimes: ["auto"],
       verify: { mode: "push-pull", repository: "regclient-smoke" },
@@ -70,6 +72,13 @@ test.each([
     "4: trust.fingerprints.1",
     "not a SHA-256 fingerprint",
   ],
+  [
+    `${MINIMAL}trust:\n  nextFingerprints:\n    - ${PIN}\n    - "0a"\n`,
+    "4: trust.nextFingerprints.1",
+    "not a SHA-256 fingerprint",
+  ],
+  [`${MINIMAL}trust:\n  grace: 14\n`, "4: trust.grace", "expected string"],
+  [`${MINIMAL}trust:\n  grace: P1M\n`, "4: trust.grace", "not a length of time"],
   [`${MINIMAL}trust:\n  caUrl: http://x.test/ca\n`, "4: trust.caUrl", "https://"],
   [`${MINIMAL}trust:\n  other: 1\n`, "4: trust.other", "Unrecognized"],
   [`${MINIMAL}trust: yes\n`, "3: trust", "expected object"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeMemoryWorld } from "../support/memory-world.ts";
+import { makeMemoryWorld, type MemoryWorld } from "../support/memory-world.ts";
 import { CONFIG, enrollIn, planEnroll, planUnenroll, unenrollIn } from "../support/planned-host.ts";
 import { config, devregistry, hosts, other, registries, starts } from "../support/planned-starts.ts";
 import { codeOf } from "../support/registry-client.ts";
@@ -171,6 +171,36 @@ test.each([
   ["a hosts line with the mapped loopback", { "/etc/hosts": "::ffff:127.0.0.1 devregistry\n" }, "RC-ALI-002"],
 ])("%s is a conflict", async (_, start, code) => {
   expect(codeOf(await planEnroll(makeMemoryWorld(start), devregistry))).toBe(code);
+});
+
+const KEY = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIA==\n-----END EC PRIVATE KEY-----\n";
+
+test.each([
+  ["a private key", `theirs\n${KEY}`, 0o644, "RC-TRU-020"],
+  [
+    "a private key that is no text",
+    "\u0030\u0009\u0002\u0001\u0001\u0004\u0004\u0000\u0000\u0000\u0000",
+    0o644,
+    "RC-TRU-020",
+  ],
+  ["what not everybody may read", "theirs", 0o640, "RC-TRU-021"],
+])("%s is not taken from a ca.crt into records that everybody can read", async (_, text, mode, code) => {
+  const write = (world: MemoryWorld): void => {
+    world.write(CA, text);
+    const before = { bytes: Buffer.from(text), mode: 0o644, uid: 0, gid: 0 };
+    world.apply([{ kind: "file", path: CA, before, after: { ...before, mode }, purpose: "", internal: false }]);
+  };
+  const first = makeMemoryWorld({});
+  write(first);
+  expect(codeOf(await planEnroll(first, devregistry, { replace: true }))).toBe(code);
+  expect(codeOf(await planEnroll(first, devregistry))).toBe("RC-TRU-010");
+  // what stands there now is kept as well when the certificate changes and somebody has written in between
+  const later = makeMemoryWorld({ [CA]: "theirs" });
+  await enrollIn(later, devregistry, { replace: true });
+  write(later);
+  const renewed = { ...devregistry, bundle: "a new certificate\n" };
+  expect(codeOf(await planEnroll(later, renewed))).toBe(code);
+  expect(codeOf(await planEnroll(later, devregistry))).toContain("no problem");
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { catalogue, type FindingCode } from "../../src/findings/catalogue.ts";
-import { problem } from "../../src/findings/problem.ts";
+import { printableText, problem } from "../../src/findings/problem.ts";
 
 const entries = Object.entries(catalogue);
 const sources = globSync("src/**/*.ts")
@@ -98,4 +98,16 @@ test("a fact that looks like a placeholder is not filled in again", () => {
     summary: "the file {reason} cannot be read",
     cause: "$&{path}",
   });
+});
+
+test.each([
+  ["our colours and lines", "\u001b[1m\u001b[32mgood\u001b[39m\u001b[22m\ta\r\nb\n", undefined],
+  ["a cleared screen", "a\u001b[2Jb", "a\uFFFD[2Jb"],
+  ["a colour that is not ours", "\u001b[8mhidden\u001b[5m", "\uFFFD[8mhidden\uFFFD[5m"],
+  ["a title", "\u001b]0;t\u0007", "\uFFFD]0;t\uFFFD"],
+  ["a carriage return over the line", "good\rbad", "good\uFFFDbad"],
+  ["C1 controls and DEL", "\u009b31m\u007f\u0000", "\uFFFD31m\uFFFD\uFFFD"],
+  ["text that is turned around", "\u202egnp.exe", "\uFFFDgnp.exe"],
+])("a whole text on its way to the terminal: %s", (_, text, shown) => {
+  expect(printableText(text)).toBe(shown ?? text);
 });

@@ -59,6 +59,15 @@ test.each([
   expect(await ask(await makeHostWith({ devregistry: xl }), ["get"], asked)).toEqual(notFound);
 });
 
+test("what goes into an error steers no terminal", async () => {
+  const askSocket = async (): Promise<Unanswered> => ({ kind: "no-answer", reason: "a\u001b[2J\u009b31m\u0007\nb" });
+  const answer = await ask(await makeHostWith({ devregistry: xl }), ["get"], "devregistry", {
+    isRoot: false,
+    askSocket,
+  });
+  expect(answer).toEqual({ text: "regclient: a\uFFFD[2J\uFFFD31m\uFFFD b\n", exit: 1 });
+});
+
 test.each(["get", "erase"])("%s without a name", async (action) => {
   const changes: Changes = { stored: [], erased: [] };
   for (const input of ["", "\n", " \t\r\n", "x".repeat(9 * 1024 * 1024)])

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadLikeGo } from "../../src/trust/go-pool.ts";
 import { makeCaFileRows } from "../support/ca-file-rows.ts";
@@ -16,6 +17,7 @@ const ONLY_NEWER_GO = new Set([
   "an intermediate's name is outside",
 ]);
 const RANDOM_CHAINS = 150;
+const dockerIsOlder = isBuiltWithOlderGo("docker");
 
 const rows = makeGoRows(Date.now());
 const random = randomRows(20_261_124, RANDOM_CHAINS, Date.now());
@@ -27,7 +29,7 @@ beforeAll(() => {
 });
 
 describe.each(rows.map((row) => [row.title, row] as const))("%s", (title, row) => {
-  test("docker login agrees", () => {
+  test.skipIf(dockerIsOlder && ONLY_NEWER_GO.has(title))("docker login agrees", () => {
     expectAgreement(row, answers.get(title)?.docker);
     if (row.refused !== undefined) expect(answers.get(title)?.docker.output).toContain(row.refused.text);
   });
@@ -53,6 +55,17 @@ test("the random chains are of both kinds", () => {
   expect(accepted).toBeGreaterThan(RANDOM_CHAINS / 10);
   expect(accepted).toBeLessThan(RANDOM_CHAINS * 0.9);
 });
+
+/** Debian 12's own docker is as old as its skopeo; then those rows are not held against anything, and that is said. */
+function isBuiltWithOlderGo(program: string): boolean {
+  const { stdout } = spawnSync(program, ["version", "--format", "{{.Client.GoVersion}}"], { encoding: "utf8" });
+  const minor = Number(/^go1\.(\d+)/.exec(stdout)?.[1]);
+  if (minor >= 22) return false;
+  process.stderr.write(
+    `go-verdict: ${program} is built with ${stdout.trim()}; rows that newer Go judges otherwise are SKIPPED\n`,
+  );
+  return true;
+}
 
 function toFileRows({ pinned, rows: caFiles }: ReturnType<typeof makeCaFileRows>): readonly GoRow[] {
   return caFiles.map(({ title, bytes }) => ({

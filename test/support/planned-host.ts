@@ -45,6 +45,8 @@ export async function planEnroll(
     owner: { uid: 0, gid: 0 },
     anchors: [anchorFor(bundle)],
     bundle,
+    trustRecord: {},
+    decisions: records.state === undefined ? [decisionFor(name)] : [],
     credential,
     configs: [{ path: CONFIG, uid: 0, gid: 0 }],
     defaultStore: "secretservice",
@@ -93,6 +95,11 @@ export async function unenrollIn(world: MemoryWorld, registry: Planned): Promise
 
 function anchorFor(pem: string): EnrollInput["anchors"][number] {
   return { fingerprint: "sha256:00", pem, reason: "fingerprint", evidence: "x", since: "2026-11-24", by: "tester" };
+}
+
+function decisionFor({ key }: RegistryName): EnrollInput["decisions"][number] {
+  const [when, who, reason, evidence] = ["2026-11-24", "tester", "fingerprint", "x"];
+  return { when, who, registry: key, what: "trusted", fingerprint: "sha256:00", reason, evidence };
 }
 
 function credentialPlan(world: MemoryWorld, name: RegistryName, vault: "keychain" | "sealed"): CredentialPlan {

@@ -164,21 +164,6 @@ const rows: readonly (readonly [string, Partial<TrustEvidence>, string])[] = [
     "trusted by ca-file: CN=our CA",
   ],
 
-  ["what is held", { held: [alone.certificate] }, "held"],
-  ["what the held CA signed anew", { served: [renewed.certificate], held: [ca.certificate] }, "held"],
-  ["a replaced certificate", { served: [replaced.certificate], held: [alone.certificate] }, "refused RC-TRU-013"],
-  [
-    "a replaced certificate, and first use allowed",
-    { served: [replaced.certificate], held: [alone.certificate], firstUse: true },
-    "refused RC-TRU-013",
-  ],
-  [
-    "a replaced certificate that the system vouches for",
-    { served: byCa, held: [alone.certificate], system: () => [ca.certificate] },
-    "refused RC-TRU-013",
-  ],
-  ["a held one that has expired", { served: [expired.certificate], held: [expired.certificate] }, "refused RC-TLS-"],
-
   ["the system's CAs vouch", { served: byCa, system: () => [ca.certificate] }, "system"],
   [
     "the system's CAs vouch for another name",
@@ -196,7 +181,6 @@ test("the system's CAs are not read while something better is known", () => {
     throw new Error("read");
   };
   expect(told(decide({ pins: [pin(alone)], system }))).toContain("trusted");
-  expect(told(decide({ held: [alone.certificate], system }))).toBe("held");
   expect(told(decide({ supplied: given(alone.certificate), system }))).toContain("trusted");
 });
 

@@ -9,7 +9,7 @@ import type { SuppliedCertificates } from "../../trust/first-contact.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { askPassword, confirmCertificate, confirmMigration } from "../ask.ts";
 import { readSuppliedFile, readPasswordInput } from "../input.ts";
-import { changeLines, planJson, showPlan } from "../output/changes.ts";
+import { changeLines, hasEffect, planJson, showPlan } from "../output/changes.ts";
 import { failed } from "../outcome.ts";
 import type { Painter } from "../output/paint.ts";
 import type { EnrollArguments } from "./enroll.ts";
@@ -99,13 +99,14 @@ function wrongCombination(args: EnrollArguments): Problem | undefined {
 }
 
 async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promise<VerificationReport> {
-  const { declaration, route, credential, isProved } = enrolled;
+  const { declaration, route, credential, isProved, realms, roots, isTreeUnheard } = enrolled;
   return verifyRegistry(invocation.pass.host, {
     // the hosts file is asked, as Docker asks it; the declared address counts only where no alias is written
     route: declaration.hosts ? { name: route.name, address: undefined } : route,
     credential,
     loginProved: isProved,
-    allowedRealms: declaration.credentials.realms,
+    allowedRealms: realms,
+    ...(isTreeUnheard && { roots }),
     mode: declaration.verify.mode,
     repository: declaration.verify.repository,
     via: "once",
@@ -115,8 +116,9 @@ async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promi
 
 async function dryRunOutcome(enrolled: Enrolled, { paint }: Invocation): Promise<Outcome> {
   const { plan, route } = enrolled;
-  const text =
-    plan.changes.length === 0 ? `${route.name.key}: nothing to change\n` : await showPlan(plan.changes, paint);
+  const text = !hasEffect(plan.changes)
+    ? `${route.name.key}: nothing to change\n`
+    : await showPlan(plan.changes, paint);
   return {
     exit: exitCodes.ok,
     text,
@@ -130,7 +132,7 @@ async function enrolledOutcome(
   invocation: Invocation,
 ): Promise<Outcome> {
   const { route, plan, anchors } = enrolled;
-  const changed = plan.changes.length > 0;
+  const changed = hasEffect(plan.changes);
   const bad = report === undefined ? undefined : firstProblem(report);
   const text = [
     ...summaryLines(enrolled, changed, invocation),

@@ -7,7 +7,7 @@ import { askPassword } from "../ask.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { readPasswordInput } from "../input.ts";
 import { failed } from "../outcome.ts";
-import { planJson } from "../output/changes.ts";
+import { hasEffect, planJson } from "../output/changes.ts";
 import type { LoginArguments } from "./login.ts";
 import { unattended } from "./unattended.ts";
 
@@ -36,11 +36,11 @@ export async function runLogin(args: LoginArguments, { pass, paint }: Invocation
   const done = await enroll(pass, request);
   if (!done.ok) return failed(done.problem);
   const { changes } = done.value.plan;
-  const what = changes.length === 0 ? "is the stored login already" : "is the stored login now";
+  const what = !hasEffect(changes) ? "is the stored login already" : "is the stored login now";
   const text = `${paint.bold(name.value.key)}: ${username} ${what}\n`;
   return {
     exit: exitCodes.ok,
     text,
-    json: { registry: name.value.key, username, changed: changes.length > 0, changes: planJson(changes) },
+    json: { registry: name.value.key, username, changed: hasEffect(changes), changes: planJson(changes) },
   };
 }

@@ -6,7 +6,7 @@ import { parseRegistryName } from "../../registry/name.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { failed } from "../outcome.ts";
 import type { Painter } from "../output/paint.ts";
-import { changeLines, planJson, showPlan } from "../output/changes.ts";
+import { changeLines, hasEffect, planJson, showPlan } from "../output/changes.ts";
 import type { ReconcileArguments } from "./reconcile.ts";
 import { unattended } from "./unattended.ts";
 
@@ -31,14 +31,14 @@ export async function runReconcile(args: ReconcileArguments, invocation: Invocat
     }
     const { changes, notes } = done.value.plan;
     texts.push(await textFor(text, changes, args.dryRun, paint));
-    json.push({ registry: text, changed: changes.length > 0, changes: planJson(changes), notes });
+    json.push({ registry: text, changed: hasEffect(changes), changes: planJson(changes), notes });
   }
   if (texts.length + problems.length === 0) texts.push("no registry is declared in /etc/regclient/registries.d\n");
   return { exit: problems[0]?.exit ?? exitCodes.ok, text: texts.join(""), json: { registries: json }, problems };
 }
 
 async function textFor(name: string, changes: readonly Change[], dryRun: boolean, paint: Painter): Promise<string> {
-  if (changes.length === 0) return `${name}: as declared\n`;
+  if (!hasEffect(changes)) return `${name}: as declared\n`;
   if (dryRun) return `${name}: would be changed\n${await showPlan(changes, paint)}`;
   return [`${name}: put right`, ...changeLines(changes), ""].join("\n");
 }

@@ -1,27 +1,19 @@
-import { readEnrolled, type EnrolledRegistry } from "../../enrollment/enrolled.ts";
+import { readEnrolled } from "../../enrollment/enrolled.ts";
 import { inspectFiles, inspectLogin, type InspectedFile, type InspectedLogin } from "../../enrollment/inspect.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
-import { parseAnchors } from "../../enrollment/anchors.ts";
-import { exitCodes, type Problem } from "../../findings/problem.ts";
+import { exitCodes, printable, type Problem } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
 import { success, type Result } from "../../result.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import type { Painter } from "../output/paint.ts";
+import { trustLines, viewTrust, type TrustView } from "../output/trust-text.ts";
 import type { StatusArguments } from "./status.ts";
 
 /** A registry's status, as scripts get it. */
-interface Status {
+interface Status extends TrustView {
   readonly registry: string;
   readonly reference: string;
   readonly enrolledAt: string;
-  readonly anchors: readonly {
-    fingerprint: string;
-    reason: string;
-    evidence: string;
-    since: string;
-    by: string;
-    until: string;
-  }[];
   readonly login: { readonly username: string; readonly vault: string; readonly state: InspectedLogin } | undefined;
   readonly files: readonly InspectedFile[];
 }
@@ -40,7 +32,7 @@ export async function runStatus(args: StatusArguments, { pass, paint }: Invocati
   const pending = (await listDeclared(files)).filter((key) => !enrolled.includes(key));
   const shown = statuses.map((status) => statusText(status, paint));
   const waiting = pending.map(
-    (key) => `${paint.bold(key)} is declared, and not enrolled yet: regclient enroll ${key}\n`,
+    (key) => `${paint.bold(printable(key))} is declared, and not enrolled yet: regclient enroll ${printable(key)}\n`,
   );
   const none =
     statuses.length + pending.length + problems.length === 0 ? ["no registry is enrolled on this host\n"] : [];
@@ -59,7 +51,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
     registry: name.value.key,
     reference: name.value.referencePrefix,
     enrolledAt: state.enrolledAt,
-    anchors: anchorsOf(enrolled.value),
+    ...viewTrust(state),
     login: credential && {
       username: credential.username,
       vault: credential.vault,
@@ -69,21 +61,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
   });
 }
 
-function anchorsOf({ state }: EnrolledRegistry): Status["anchors"] {
-  return state.anchors.map((anchor) => {
-    const { fingerprint, reason, evidence, since, by } = anchor;
-    const [certificate] = parseAnchors([anchor]);
-    const until = certificate === undefined ? "unreadable" : new Date(certificate.notAfter).toISOString();
-    return { fingerprint, reason, evidence, since, by, until };
-  });
-}
-
 function statusText(status: Status, paint: Painter): string {
-  const day = (iso: string): string => iso.slice(0, 10);
-  const anchors = status.anchors.map(
-    (anchor) =>
-      `  trusted  ${anchor.fingerprint}, until ${day(anchor.until)}\n           since ${day(anchor.since)} by ${anchor.by}, because: ${anchor.reason} (${anchor.evidence})`,
-  );
   const marks = {
     "as written": paint.green("✓"),
     changed: paint.yellow("changed"),
@@ -91,10 +69,10 @@ function statusText(status: Status, paint: Painter): string {
     unreadable: paint.dim("cannot be read by you"),
   };
   return [
-    `${paint.bold(status.registry)}, enrolled ${day(status.enrolledAt)}`,
-    ...(anchors.length > 0 ? anchors : ["  trusted  by the system's own CAs"]),
+    `${paint.bold(status.registry)}, enrolled ${status.enrolledAt.slice(0, 10)}`,
+    ...trustLines(status.registry, status, paint, false),
     `  login    ${loginText(status.login, paint)}`,
-    ...status.files.map((file) => `  file     ${file.path} ${marks[file.state]}`),
+    ...status.files.map((file) => `  file     ${printable(file.path)} ${marks[file.state]}`),
     `  use      docker pull ${status.reference}/IMAGE`,
     "",
   ].join("\n");
@@ -107,5 +85,5 @@ function loginText(login: Status["login"], paint: Painter): string {
     missing: ` ${paint.red("missing")}`,
     unreadable: ` ${paint.dim("cannot be read by you")}`,
   };
-  return `${login.username}, kept in: ${login.vault}${state[login.state]}`;
+  return `${printable(login.username)}, kept in: ${login.vault}${state[login.state]}`;
 }

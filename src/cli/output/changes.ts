@@ -9,6 +9,11 @@ export function changeLines(changes: readonly Change[]): readonly string[] {
   });
 }
 
+/** Whether a plan does more than bring regclient's own records up to date. */
+export function hasEffect(changes: readonly Change[]): boolean {
+  return changes.some((change) => change.kind !== "file" || change.purpose !== "records");
+}
+
 /** The same plan for scripts: what happens where, without contents. */
 export function planJson(changes: readonly Change[]): readonly object[] {
   return changes.map((change) => {

@@ -1,9 +1,9 @@
 import { createTwoFilesPatch } from "diff";
+import { withoutValues } from "../../credentials/docker-config.ts";
 import type { Change, FileChange } from "../../enrollment/change.ts";
+import { CERTIFICATE_FILE, HELPER_ENTRY } from "../../enrollment/draft.ts";
+import { differenceOf } from "../../enrollment/origin.ts";
 import type { Painter } from "./paint.ts";
-
-// a value that may be a password or token, as Docker keeps them in config.json, its HttpHeaders too
-const SECRET_VALUE = /("[\w-]*(?:auth|token|password|secret|cookie|key)[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
 
 /** A plan as a diff that people can read; regclient's own records are counted, secrets never shown. */
 export function planText(changes: readonly Change[], paint: Painter): string {
@@ -24,23 +24,44 @@ function changeText(change: Change, paint: Painter): readonly string[] {
     case "discard-secret":
       return [`${paint.red("-")} keychain item ${change.item}`];
     case "file":
-      return change.internal ? [] : [fileText(change, paint)];
+      return change.internal ? [] : fileText(change, paint);
   }
 }
 
-function fileText(change: FileChange, paint: Painter): string {
-  const before = textOf(change.before?.bytes);
-  const after = textOf(change.after?.bytes);
-  const from = change.before === undefined ? "/dev/null" : change.path;
-  const to = change.after === undefined ? "/dev/null" : change.path;
+function fileText(change: FileChange, paint: Painter): readonly string[] {
+  const lines = change.purpose === HELPER_ENTRY ? configLines(change) : diffLines(change);
+  return lines.map((line) => paintLine(line, paint));
+}
+
+function diffLines(change: FileChange): readonly string[] {
+  const shownOf = change.purpose === CERTIFICATE_FILE ? certificatesIn : (text: string) => text;
+  const [before, after] = [shownOf(textOf(change.before?.bytes)), shownOf(textOf(change.after?.bytes))];
+  const { from, to } = namesOf(change);
   // no lines of context: what stands next to ours in somebody's file may be a secret
   const patch = createTwoFilesPatch(from, to, before, after, "", change.purpose, { context: 0 });
   const lines = patch.trimEnd().split("\n");
-  const begin = lines.findIndex((line) => line.startsWith("--- "));
-  return lines
-    .slice(begin)
-    .map((line) => paintLine(line, paint))
-    .join("\n");
+  return lines.slice(lines.findIndex((line) => line.startsWith("--- ")));
+}
+
+/** A Docker config may be one long line, with the logins of others in it: only what changes is shown, without values. */
+function configLines(change: FileChange): readonly string[] {
+  const [before, after] = [withoutValues(textOf(change.before?.bytes)), withoutValues(textOf(change.after?.bytes))];
+  const { offset, removed, inserted } = differenceOf(before, after);
+  const { from, to } = namesOf(change);
+  const linesOf = (sign: string, text: string): readonly string[] =>
+    text === ""
+      ? []
+      : text
+          .replace(/\n$/, "")
+          .split("\n")
+          .map((line) => sign + line);
+  const line = before.slice(0, offset).split("\n").length;
+  const head = [`--- ${from}`, `+++ ${to}\t${change.purpose}`, `@@ line ${line}, without values @@`];
+  return [...head, ...linesOf("-", removed), ...linesOf("+", inserted)];
+}
+
+function namesOf({ path, before, after }: FileChange): { readonly from: string; readonly to: string } {
+  return { from: before === undefined ? "/dev/null" : path, to: after === undefined ? "/dev/null" : path };
 }
 
 function paintLine(line: string, paint: Painter): string {
@@ -50,6 +71,15 @@ function paintLine(line: string, paint: Painter): string {
 }
 
 function textOf(bytes: Uint8Array | undefined): string {
-  const text = bytes === undefined ? "" : Buffer.from(bytes).toString("utf8");
-  return text.replaceAll(SECRET_VALUE, '$1"[redacted]"');
+  return bytes === undefined ? "" : Buffer.from(bytes).toString("utf8");
+}
+
+const CERTIFICATE = /(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\r?\n?)/;
+
+/** A ca.crt that somebody else wrote may hold anything: of that, only certificates are for all eyes. */
+function certificatesIn(text: string): string {
+  const parts = text.split(CERTIFICATE);
+  return parts
+    .map((part, index) => (index % 2 === 1 || part === "" ? part : "[not a certificate, not shown]\n"))
+    .join("");
 }

@@ -42,6 +42,8 @@ export const systemdVault: Vault = {
     return success({ pointer, files: [{ path, bytes: done.stdout }] });
   },
   read: async (means, key, { item, username }) => {
+    if (means.host.files.root !== "/")
+      return failure(problem("RC-CRD-004", { name: key, item, reason: "--root names another system" }));
     const entry = await means.host.files.readEntry(item);
     if (entry.kind !== "file") {
       const reason = entry.kind === "unreadable" ? entry.reason : entry.kind;

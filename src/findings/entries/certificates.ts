@@ -136,8 +136,9 @@ export const certificatesFindings = {
   },
   "RC-TLS-018": {
     exit: "unreachable",
-    summary: "the chain of {host} takes too many signature checks",
-    cause: "the server sends, or ca.crt holds, very many certificates of one name; Go stops after 100 checks",
+    summary: "the chain of {host} takes too many checks",
+    cause:
+      "{goText}: the server sends, or ca.crt holds, very many certificates of one name, or very many names and name constraints; Go stops after 100 signatures, and after 250,000 names compared",
     fix: ["let the server send only its own chain"],
   },
   "RC-TLS-019": {

@@ -42,10 +42,11 @@ export const trustFindings = {
     exit: "trust",
     summary: "{name} shows a certificate that nothing trusted so far vouches for",
     cause:
-      "trusted: {held}; seen: {seen}. The certificate was replaced without notice, or somebody is on the wire; nothing was changed",
+      "trusted: {held}; seen: {seen}. The certificate was replaced without notice, or somebody is on the wire; what is trusted stays as it is",
     fix: [
       "on the registry's own host: openssl x509 -in server.crt -noout -fingerprint -sha256",
-      "if it is the same as seen: regclient enroll {name} --fingerprint {seen}",
+      "if it is the same as seen: regclient trust accept {name} {seen}",
+      "if it is not: regclient trust reject {name} {seen}",
     ],
   },
   "RC-TRU-015": {
@@ -53,5 +54,37 @@ export const trustFindings = {
     summary: "no certificate could be fetched from {url}",
     cause: "{reason}",
     fix: ["curl -v {url}", "or bring the certificate over another way, and give it with --ca-file FILE"],
+  },
+  "RC-TRU-016": {
+    exit: "trust",
+    summary: "{name} shows a certificate that was rejected",
+    cause: "trusted: {held}; seen: {seen}, which somebody has turned down on this host; what is trusted stays as it is",
+    fix: [
+      "who, and when: regclient trust show {name}",
+      "if it was rejected by mistake: regclient enroll {name} --fingerprint {seen}",
+    ],
+  },
+  "RC-TRU-017": {
+    exit: "trust",
+    summary: "{given} is not what {name} waits with",
+    cause: "{reason}; nothing was changed",
+    fix: ["what waits, and its fingerprint: regclient trust show {name}"],
+  },
+  "RC-TRU-020": {
+    exit: "trust",
+    summary: "{path} holds a private key",
+    cause:
+      "a file that regclient replaces is kept, to be put back, in records that everybody can read: no place for a key",
+    fix: ["mv {path} /root/   # docker looks for no key there", "then again: regclient enroll {name} --replace …"],
+  },
+  "RC-TRU-021": {
+    exit: "trust",
+    summary: "{path} may not be read by everybody, mode {mode}",
+    cause: "a file that regclient replaces is kept, to be put back, in records that everybody can read",
+    fix: [
+      "if nothing in it is secret: chmod 644 {path}",
+      "or move it away: mv {path} /root/",
+      "then again: regclient enroll {name} --replace …",
+    ],
   },
 } as const satisfies Record<string, FindingEntry>;

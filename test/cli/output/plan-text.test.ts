@@ -59,3 +59,56 @@ test("a plan for scripts holds no content and no secret", () => {
   ]);
   expect(JSON.stringify(planJson(changes)) + planText(changes, plain)).not.toContain("s3cret");
 });
+
+const helper = '"credHelpers": {"reg.test":"regclient"}';
+
+test.each([
+  [
+    "one line",
+    '{"auths":{"a.test":{"auth":"HUSH"}},"proxies":{"default":{"httpProxy":"http://me:HUSH@proxy"}}}',
+    `{"auths":{"a.test":{"auth":"HUSH"}},"proxies":{"default":{"httpProxy":"http://me:HUSH@proxy"}},${helper}}`,
+    `@@ line 1, without values @@\n+,${helper}\n`,
+  ],
+  [
+    "lines",
+    '{\n  "auths": {"a.test": {"auth": "HUSH"}}\n}\n',
+    `{\n  "auths": {"a.test": {"auth": "HUSH"}},\n  ${helper}\n}\n`,
+    `@@ line 2, without values @@\n+,\n+  ${helper}\n`,
+  ],
+  [
+    "a login that goes",
+    '{"auths":{"reg.test":{"username":"xl","auth":"HUSH"},"b.test":{"auth":"HUSH"}},"credsStore":"pass"}',
+    '{"auths":{"b.test":{"auth":"HUSH"}},"credsStore":"secretservice"}',
+    `@@ line 1, without values @@
+-reg.test":{"username":"[redacted]","auth":"[redacted]"},"b.test":{"auth":"[redacted]"}},"credsStore":"pass
++b.test":{"auth":"[redacted]"}},"credsStore":"secretservice
+`,
+  ],
+  [
+    "no JSON any more",
+    '{"auths":{"a.test":{"auth":"HUSH',
+    `{${helper}}`,
+    `@@ line 1, without values @@\n-[not shown: it is not valid JSON]\n+{${helper}}\n`,
+  ],
+])("of a Docker config only what changes is shown, without the values of others: %s", (_, before, after, shown) => {
+  const change = { ...file("/root/.docker/config.json", before, after), purpose: "credential helper" };
+  const path = "/root/.docker/config.json";
+  expect(planText([change], plain)).toBe(`--- ${path}\n+++ ${path}\tcredential helper\n${shown}`);
+});
+
+test("of a ca.crt only certificates are shown", () => {
+  const certificate = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
+  const key = "-----BEGIN PRIVATE KEY-----\nHUSH\n-----END PRIVATE KEY-----\n";
+  const before = `# HUSH\n${certificate("AAAA")}${key}-----BEGIN CERTIFICATE-----\nHU-SH\n-----END CERTIFICATE-----\n`;
+  const change = { ...file("/ca.crt", before, certificate("BBBB")), purpose: "trusted certificates" };
+  expect(planText([change], plain)).toBe(`--- /ca.crt
++++ /ca.crt\ttrusted certificates
+@@ -1,1 +0,0 @@
+-[not a certificate, not shown]
+@@ -3,1 +2,1 @@
+-AAAA
++BBBB
+@@ -5,1 +3,0 @@
+-[not a certificate, not shown]
+`);
+});
