@@ -49,6 +49,14 @@ export async function enroll(pass: Pass, request: EnrollRequest): Promise<Result
 }
 
 async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Result<Enrolled>> {
+  const prepared = await prepareEnrolment(pass, request);
+  if (!prepared.ok || request.dryRun) return prepared;
+  const committed = await commitPlan(pass, `enroll ${request.name.key}`, prepared.value.plan);
+  return committed.ok ? prepared : committed;
+}
+
+/** Everything up to the plan: nothing is changed yet, but that a certificate waits for a person's word is put on record. */
+async function prepareEnrolment(pass: Pass, request: EnrollRequest): Promise<Result<Enrolled>> {
   const declaration = await declare(pass, request);
   if (!declaration.ok) return declaration;
   const records = await observeRecords(pass.host.files, request.name.key);
@@ -84,7 +92,7 @@ async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Resul
   const { anchors, roots } = trust.value;
   const { credential, isProved } = login.value;
   const { realms } = heard.declaration.credentials;
-  const outcome: Enrolled = {
+  return success({
     declaration: declared,
     route,
     plan: plan.value,
@@ -94,10 +102,7 @@ async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Resul
     isProved,
     realms,
     isTreeUnheard: heard.isTreeUnheard,
-  };
-  if (request.dryRun) return success(outcome);
-  const committed = await commitPlan(pass, `enroll ${request.name.key}`, plan.value);
-  return committed.ok ? success(outcome) : committed;
+  });
 }
 
 /** A login that was moved out of a Docker config brings its user along. */

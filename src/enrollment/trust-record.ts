@@ -128,8 +128,8 @@ function recordFor(context: TrustContext, kept: readonly Anchor[], gone: readonl
 
 /** What has become trusted waits no more; nor does, after the grace, what is not shown any more. */
 function isWaiting(pending: PendingCertificate, kept: readonly Anchor[], context: TrustContext): boolean {
-  const chain = parseAnchors([{ fingerprint: pending.fingerprint, pem: pending.chain }]).map(showFingerprint);
-  if (kept.some(({ fingerprint }) => chain.includes(fingerprint))) return false;
+  const chain = new Set(parseAnchors([{ fingerprint: pending.fingerprint, pem: pending.chain }]).map(showFingerprint));
+  if (kept.some(({ fingerprint }) => chain.has(fingerprint))) return false;
   const isServed = context.served[0] !== undefined && showFingerprint(context.served[0]) === pending.fingerprint;
   return isServed || context.now - (timeOf(pending.firstSeen) ?? 0) < context.graceMs;
 }

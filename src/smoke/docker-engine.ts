@@ -8,6 +8,8 @@ import type { Credential } from "../credentials/vault.ts";
 /** A running Docker Engine, by its HTTP API; every call throws what the engine says. */
 export interface Engine {
   version(): Promise<string>;
+  /** What it would talk to without verifying certificates. */
+  insecureRegistries(): Promise<InsecureRegistries>;
   /** Makes an image of one small file that is like no other. */
   importImage(repository: string, tag: string, content: Uint8Array): Promise<void>;
   /** Pushes and gives back the manifest's digest. */
@@ -17,6 +19,14 @@ export interface Engine {
   removeImage(image: string): Promise<void>;
 }
 
+/** As dockerd's `--insecure-registry` sorts them: `host[:port]`, and networks in CIDR notation. */
+export interface InsecureRegistries {
+  readonly names: readonly string[];
+  /** Names that are verified, whatever network they are in. */
+  readonly verified: readonly string[];
+  readonly networks: readonly string[];
+}
+
 /** The engine behind a Unix socket. */
 export function connectEngine(socketPath: string, serverAddress: string): Engine {
   const docker = new Docker({ socketPath, timeout: 5 * 60_000 });
@@ -24,6 +34,7 @@ export function connectEngine(socketPath: string, serverAddress: string): Engine
     credential === undefined ? {} : { authconfig: authConfig(credential, serverAddress) };
   return {
     version: async () => (await docker.version()).Version,
+    insecureRegistries: async () => insecureIn(((await docker.info()) as EngineInfo).RegistryConfig ?? {}),
     importImage: async (repo, tag, content) => {
       const archive = pack();
       archive.entry({ name: "regclient-verification" }, Buffer.from(content));
@@ -48,6 +59,25 @@ interface EngineMessage {
   readonly errorDetail?: { readonly message?: string };
   readonly aux?: { readonly Digest?: string };
   readonly status?: string;
+}
+
+interface EngineInfo {
+  readonly RegistryConfig?: RegistryConfig | null;
+}
+
+interface RegistryConfig {
+  readonly IndexConfigs?: Readonly<Record<string, { readonly Secure?: boolean }>> | null;
+  readonly InsecureRegistryCIDRs?: readonly string[] | null;
+}
+
+function insecureIn({ IndexConfigs, InsecureRegistryCIDRs }: RegistryConfig): InsecureRegistries {
+  const indexes = Object.entries(IndexConfigs ?? {});
+  const namesThat = (secure: boolean) => indexes.filter(([, each]) => (each.Secure === true) === secure);
+  return {
+    names: namesThat(false).map(([name]) => name),
+    verified: namesThat(true).map(([name]) => name),
+    networks: InsecureRegistryCIDRs ?? [],
+  };
 }
 
 function authConfig({ username, password }: Credential, serveraddress: string): object {

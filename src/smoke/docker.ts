@@ -6,6 +6,7 @@ import { failure, success, type Result } from "../result.ts";
 import { smokeTag } from "./artifact.ts";
 import { deletePushed, type Verification } from "./direct.ts";
 import type { Engine } from "./docker-engine.ts";
+import { findInsecure } from "./docker-insecure.ts";
 import { runChecks, type Check, type PlannedCheck } from "./report.ts";
 
 // where the Docker Engine listens, unless DOCKER_HOST says otherwise
@@ -33,7 +34,11 @@ export async function verifyThroughDocker(verification: Verification, engine: En
   const planned = mode === "push-pull" ? transferChecks(verification, engine) : [];
   if (mode === "pull")
     note("nothing was pulled through the engine: that takes an image, and --mode push-pull makes one");
-  return runChecks(host.clock, [{ name: "engine", run: () => checkEngine(engine) }, ...planned], verification.begin);
+  return runChecks(
+    host.clock,
+    [{ name: "engine", run: () => checkEngine(verification, engine) }, ...planned],
+    verification.begin,
+  );
 }
 
 /** The report for an engine that is not there, and was asked for. */
@@ -42,9 +47,12 @@ export function reportAbsentEngine(reason: string): readonly Check[] {
   return [{ name: "engine", status: "failed", took: 0, detail: missing.summary, problem: missing }];
 }
 
-async function checkEngine(engine: Engine): Promise<Result<string>> {
+/** Is it there, and will it verify the registry? Nothing else is asked of it before. */
+async function checkEngine(verification: Verification, engine: Engine): Promise<Result<string>> {
   try {
-    return success(`Docker Engine ${await engine.version()}`);
+    const version = await engine.version();
+    const insecure = await findInsecure(verification, engine);
+    return insecure === undefined ? success(`Docker Engine ${version}`) : failure(insecure);
   } catch (error) {
     const reason = (error as Error).message;
     return failure(problem("RC-ENG-001", { reason }, [reason]));

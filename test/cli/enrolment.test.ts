@@ -62,13 +62,13 @@ test("a dry run shows the plan and leaves the tree untouched", async () => {
 @@ -0,0 +1,11 @@
 --- /dev/null
 +++ /root/.docker/config.json	credential helper
-@@ -0,0 +1,5 @@
+@@ line 1, without values @@
 +{
 +	"credHelpers": {
 +		"127.0.0.1:PORT": "regclient"
 +	}
 +}
-and 6 of regclient's own records below /var/lib/regclient
+and 7 of regclient's own records below /var/lib/regclient
 `);
   expect(steady(err)).toBe("· reading the certificate of 127.0.0.1:PORT\n· logging in to 127.0.0.1:PORT\n");
   expect(snapshotTree(root)).toEqual(before);

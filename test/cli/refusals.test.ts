@@ -3,7 +3,6 @@ import { useRegistry } from "../support/cli-registry.ts";
 import { runCommand, type Ran } from "../support/command-line.ts";
 import type { FakeHostOptions } from "../support/fake-host.ts";
 import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
-import { makeSelfSigned } from "../support/self-signed.ts";
 
 const registry = useRegistry();
 const start = { "/etc/hosts": "127.0.0.1 localhost\n127.0.1.1 listed.test\n", "/var/lib/x": "" };
@@ -117,25 +116,4 @@ test("the refusal of an unknown certificate shows its fingerprint and the comman
   expect(err).toContain(
     `  fix:   if it is the same: regclient enroll ${registry.name} --fingerprint ${registry.fingerprint}\n`,
   );
-});
-
-test("a certificate that was replaced is refused, and the tree untouched", async () => {
-  const root = makeScratchRoot(start);
-  await runCommand(
-    ["enroll", registry.name, "--trust-on-first-use", "--username", "xl", "--password-stdin", "--no-verify"],
-    { root, ...password },
-  );
-  const before = snapshotTree(root);
-  registry.replaceCertificate(makeSelfSigned(["IP:127.0.0.1"]));
-  try {
-    const verify = await ran(root, ["verify"]);
-    expect(verify.out).toContain("does not work from this host");
-    expect(verify.err).toContain(`regclient enroll ${registry.name} --fingerprint FINGERPRINT`);
-    const { err, exit } = await ran(root, ["reconcile"]);
-    expect(err).toContain("[RC-TRU-013]");
-    expect(exit).toBe(3);
-  } finally {
-    registry.replaceCertificate(registry.tls);
-  }
-  expect(snapshotTree(root)).toEqual(before);
 });

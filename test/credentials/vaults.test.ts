@@ -119,7 +119,7 @@ test.each([
   ["no such item", working, "RC-CRD-004"],
   ["a refusal", broken, "RC-CRD-002"],
 ])("a keychain that answers with %s gives a problem", async (_, keychain, code) => {
-  const pointer = { vault: "keychain", item: "gone", username: "xl" } as const;
+  const pointer = { vault: "keychain", item: "devregistry xl gone", username: "xl" } as const;
   expect(codeOf(await readCredential(meansOver(makeMemoryWorld({}), keychain), "devregistry", pointer))).toBe(code);
 });
 

@@ -77,12 +77,12 @@ test("whatever links there are, no path leads out of the root", async () => {
     fc.constantFrom("a", "b", "c"),
     path.filter((target) => target !== ""),
   );
-  const property = fc.asyncProperty(links, path, fc.boolean(), async (targets, asked, finalLink) => {
+  const property = fc.asyncProperty(links, path, async (targets, asked) => {
     const root = mkdtempSync(join(tmpdir(), "regclient-root-"));
     try {
       mkdirSync(join(root, "d"));
       for (const [name, target] of Object.entries(targets)) symlinkSync(target, join(root, name));
-      const follow = async (): Promise<string> => resolveBelow(root, `/${asked}`, { finalLink });
+      const follow = async (): Promise<string> => resolveBelow(root, `/${asked}`);
       const resolved = await follow().catch(() => "/");
       expect(resolved).toMatch(/^\//);
       expect(resolved.split("/")).not.toContain("..");

@@ -43,7 +43,11 @@ describe("a login in the keychain of a session", () => {
     expect(await listItems()).toEqual([expect.stringMatching(/^devregistry xl [0-9a-f]{8}$/)]);
     const state = readFileSync(lab.client.path("/var/lib/regclient/registries/devregistry.json"), "utf8");
     expect(JSON.parse(state)).toMatchObject({ credential: { vault: "keychain", username: "xl" } });
-    expect(readdirSync(lab.client.path("/var/lib/regclient")).sort()).toEqual(["registries", "shared.json"]);
+    expect(readdirSync(lab.client.path("/var/lib/regclient")).sort()).toEqual([
+      "decisions.log",
+      "registries",
+      "shared.json",
+    ]);
     expect(await findText(lab.client, login.password)).toEqual([]);
     const make = "echo hello >/tmp/greeting && tar --directory /tmp --create greeting";
     expectDone(await lab.client.run(["sh", "-c", `${make} | docker import - ${image}`]));

@@ -45,7 +45,7 @@ const startingPoints: readonly (readonly [string, StartingPoint])[] = [
   ["config: on one line, world-readable", { path: config, text: '{"psFormat":"{{.ID}}"}', mode: 0o644 }],
   ["config: CRLF", { path: config, text: '{\r\n    "detachKeys": "ctrl-q"\r\n}\r\n' }],
   ["ca.crt: the same bytes", { path: certificate, text: "SAME" }],
-  ["ca.crt: somebody else's", { path: certificate, text: "not one\n", mode: 0o640, uid: 1 }],
+  ["ca.crt: somebody else's", { path: certificate, text: "not one\n", mode: 0o644, uid: 1 }],
 ];
 
 describe.each([{ hostsBindMount: false }, { hostsBindMount: true }])("on a host with %o", (options) => {
@@ -96,7 +96,7 @@ describe.each([{ hostsBindMount: false }, { hostsBindMount: true }])("on a host 
   });
 
   test("a replaced ca.crt comes back also after drift was healed", async () => {
-    place({ path: certificate, text: "somebody else's\n", mode: 0o600 });
+    place({ path: certificate, text: "somebody else's\n", mode: 0o644 });
     const before = await lab.client.hashTree();
     expect(await lab.enroll(["--no-verify", "--replace"])).toMatchObject({ code: 0 });
     for (const drift of ["drift\n", undefined]) {

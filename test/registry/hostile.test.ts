@@ -184,6 +184,8 @@ const uploads: readonly (readonly [string, string, (ports: { evil: number; own: 
   ["http", "RC-PSH-009", ({ own }) => [`Location: http://reg.test:${own}/v2/a/blobs/uploads/1`]],
   ["nowhere", "RC-PSH-011", () => []],
   ["no URL", "RC-PSH-011", () => ["Location: https://"]],
+  ["a user at its own host", "RC-PSH-011", ({ own }) => [`Location: https://u:p@reg.test:${own}/v2/a/blobs/uploads/1`]],
+  ["a user alone", "RC-PSH-011", ({ own }) => [`Location: https://u@reg.test:${own}/v2/a/blobs/uploads/1`]],
 ];
 
 test.each(uploads)("an upload that is sent to %s: %s", async (_, code, headers) => {

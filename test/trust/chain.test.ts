@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judgeChain } from "../../src/trust/chain.ts";
 import { makeGoRows, rowHost } from "../support/go-rows.ts";
-import { makeCA, makeLeaf } from "../support/pki.ts";
+import { clientAuth, makeCA, makeLeaf } from "../support/pki.ts";
 
 const now = Date.now();
 
@@ -44,6 +44,45 @@ test("a hundred CAs of one name end the search, unless key identifiers show the 
   };
   expect(judge(false)).toMatchObject({ ok: false, problem: { code: "RC-TLS-018" } });
   expect(judge(true)).toMatchObject({ ok: true });
+});
+
+test.each([
+  ["as many as Go does", 501, 499, { ok: true }],
+  ["no more", 501, 500, { ok: false, goText: "x509: unknown error", problem: { code: "RC-TLS-018" } }],
+])("names are compared with name constraints: %s", (_, names, excluded, verdict) => {
+  const excludedDns = Array.from({ length: excluded }, (_none, index) => `not-${index}.test`);
+  const issuer = makeCA({ commonName: "Narrow", nameConstraints: { excludedDns } });
+  const dns = [rowHost, ...Array.from({ length: names - 1 }, (_none, index) => `name-${index}.test`)];
+  const served = [makeLeaf({ issuer, dns }).certificate];
+  const name = { host: rowHost, isAddress: false };
+  expect(judgeChain({ served, anchors: [issuer.certificate], name, now })).toMatchObject(verdict);
+});
+
+test("the comparisons of one verdict are counted together, whatever the candidates that are tried", () => {
+  const excludedDns = Array.from({ length: 400 }, (_none, index) => `not-${index}.test`);
+  const good = makeCA({ commonName: "Narrow", nameConstraints: { excludedDns } });
+  const { key } = good;
+  const useless = makeCA({ commonName: "Narrow", key, extendedKeyUsage: [clientAuth], nameConstraints: { excludedDns } });
+  const dns = [rowHost, ...Array.from({ length: 400 }, (_none, index) => `name-${index}.test`)];
+  const served = [makeLeaf({ issuer: good, dns }).certificate];
+  const judge = (...anchors: readonly (typeof good)[]): unknown => {
+    const certificates = anchors.map(({ certificate }) => certificate);
+    return judgeChain({ served, anchors: certificates, name: { host: rowHost, isAddress: false }, now });
+  };
+  expect(judge(good)).toMatchObject({ ok: true });
+  expect(judge(useless, good)).toMatchObject({ ok: false, problem: { code: "RC-TLS-011" } });
+});
+
+test("a hundred intermediates are looked at, and no more", () => {
+  const root = makeCA({ commonName: "Root" });
+  const intermediate = makeCA({ commonName: "Between", issuer: root });
+  const leaf = makeLeaf({ issuer: intermediate, dns: [rowHost] }).certificate;
+  const judge = (before: number): boolean => {
+    const others = Array.from({ length: before }, () => root.certificate);
+    const served = [leaf, ...others, intermediate.certificate];
+    return judgeChain({ served, anchors: [root.certificate], name: { host: rowHost, isAddress: false }, now }).ok;
+  };
+  expect([judge(99), judge(100)]).toEqual([true, false]);
 });
 
 test("an IPv6 host matches however it is written, and an IPv4-mapped one as IPv4", () => {

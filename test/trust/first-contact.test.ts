@@ -12,6 +12,7 @@ const alone = makeLeaf({ commonName: "reg.test", ...names });
 const replaced = makeLeaf({ commonName: "reg.test", ...names });
 const sameKey = makeLeaf({ commonName: "reg.test", key: alone.key, serial: "07", ...names });
 const otherCa = makeCA({ commonName: "another CA" });
+const byOther = makeLeaf({ commonName: "reg.test", issuer: otherCa, ...names });
 const wrongName = makeLeaf({ commonName: "x", dns: ["other.test"] });
 const expired = makeLeaf({ commonName: "reg.test", notBefore: 0, notAfter: 86_400_000, ...names });
 const nameless = makeLeaf({ commonName: "reg.test" });
@@ -115,6 +116,26 @@ const rows: readonly (readonly [string, Partial<TrustEvidence>, string])[] = [
     "refused RC-TRU-012",
   ],
   [
+    "the pin of a held CA, and a certificate of another held one",
+    { served: [byOther.certificate], pins: [pin(ca)], held: [ca.certificate, otherCa.certificate] },
+    "refused RC-TRU-012",
+  ],
+  [
+    "the pin of a certificate that is merely sent along",
+    { served: [byOther.certificate, otherCa.certificate, alone.certificate], pins: [pin(alone)] },
+    "refused RC-TLS-",
+  ],
+  [
+    "two pins, one of a certificate that is merely sent along",
+    { served: [alone.certificate, otherCa.certificate], pins: [pin(alone), pin(otherCa)] },
+    "trusted by fingerprint: CN=reg.test",
+  ],
+  [
+    "the pins of a certificate and of the CA above it",
+    { served: byCa, pins: [pin(ca), pin(leaf)] },
+    "trusted by fingerprint: CN=reg.test + CN=our CA",
+  ],
+  [
     "a new pin takes the place of what is held",
     { served: [replaced.certificate], pins: [pin(replaced)], held: [alone.certificate] },
     "trusted by fingerprint: CN=reg.test",
@@ -142,6 +163,26 @@ const rows: readonly (readonly [string, Partial<TrustEvidence>, string])[] = [
     "a file, and a pin of what is served",
     { served: [leaf.certificate], supplied: given(ca.certificate), pins: [pin(leaf)] },
     "trusted by ca-file: CN=our CA",
+  ],
+  [
+    "a file, and the pin of a certificate that is merely sent along",
+    { served: [byOther.certificate, alone.certificate], supplied: given(otherCa.certificate), pins: [pin(alone)] },
+    "refused RC-TRU-012",
+  ],
+  [
+    "a file with the pinned CA and another, whose certificate is served",
+    { served: [byOther.certificate], supplied: given(otherCa.certificate, ca.certificate), pins: [pin(ca)] },
+    "refused RC-TRU-012",
+  ],
+  [
+    "a file with more than the pin speaks for",
+    { served: byCa, supplied: given(otherCa.certificate, ca.certificate), pins: [pin(leaf)] },
+    "trusted by ca-file: CN=our CA",
+  ],
+  [
+    "a file with two CAs, both pinned",
+    { served: byCa, supplied: given(otherCa.certificate, ca.certificate), pins: [pin(ca), pin(otherCa)] },
+    "trusted by ca-file: CN=another CA + CN=our CA",
   ],
   [
     "a file, and a wrong pin",

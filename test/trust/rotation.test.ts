@@ -96,7 +96,7 @@ const rows: readonly (readonly [string, Partial<RotationEvidence>, string])[] = 
   [
     "a CA certificate with the held key, made by somebody else",
     { served: all(byCa, caBorrowed), held: all(shortCa) },
-    "refused RC-TLS-016",
+    "pending RC-TRU-013",
   ],
 
   [
@@ -122,7 +122,7 @@ const rows: readonly (readonly [string, Partial<RotationEvidence>, string])[] = 
   [
     "cross-signed by a CA that has expired",
     { served: all(byNewCa, newWithOld, newCa), held: all(shortCa) },
-    "refused RC-TLS-016",
+    "pending RC-TRU-013",
   ],
 
   [

@@ -38,4 +38,15 @@ export const engineFindings = {
     cause: "the engine said: {reason}",
     fix: ["regclient verify {name} --via direct", "systemctl show docker --property Environment   # a proxy?"],
   },
+  "RC-ENG-007": {
+    exit: "trust",
+    summary: "the Docker Engine would not verify who answers as {authority}",
+    cause:
+      "its insecure-registries name {entry}: it would give the login to anybody, with any certificate or with none",
+    fix: [
+      "take {entry} out of insecure-registries in /etc/docker/daemon.json",
+      "systemctl restart docker",
+      "regclient verify {name} --via docker",
+    ],
+  },
 } as const satisfies Record<string, FindingEntry>;

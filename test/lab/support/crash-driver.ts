@@ -123,7 +123,16 @@ function commandsFor(pin: string, { command, vault }: Scenario): Commands {
   const trust = ["--address", ADDRESS, "--fingerprint", pin, "--vault", vault, "--replace", "--no-verify"];
   const enroll = ["enroll", "devregistry", ...trust, "--username", "xl", "--password-stdin"];
   const unenroll = ["unenroll", "devregistry"];
-  const password = ["enroll", "devregistry", "--username", "other", "--password-stdin", "--no-verify"];
+  const password = [
+    "enroll",
+    "devregistry",
+    "--fingerprint",
+    pin,
+    "--username",
+    "other",
+    "--password-stdin",
+    "--no-verify",
+  ];
   const interrupted = { enroll, unenroll, password }[command];
   return { enroll, unenroll, reconcile: ["reconcile"], interrupted };
 }
