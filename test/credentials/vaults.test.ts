@@ -123,6 +123,32 @@ test.each([
   expect(codeOf(await readCredential(meansOver(makeMemoryWorld({}), keychain), "devregistry", pointer))).toBe(code);
 });
 
+test.each([
+  ["of another registry", "other.test xl 1"],
+  ["of a registry whose name begins alike", "devregistry:5000 xl 1"],
+  ["of a person", "own devregistry"],
+])("a record cannot have a keychain item read that is %s", async (_, item) => {
+  const keychain = makeFakeKeychain();
+  keychain.items.set(item, secret("not for a record"));
+  const pointer = { vault: "keychain", item, username: "xl" } as const;
+  expect(codeOf(await readCredential(meansOver(makeMemoryWorld({}), keychain), "devregistry", pointer))).toBe(
+    "RC-CRD-004",
+  );
+});
+
+test("a record below another root has this system neither read its keychain nor decrypt", async () => {
+  const keychain = makeFakeKeychain();
+  const world = makeMemoryWorld({});
+  const [kept, encrypted] = [await store(world, "keychain"), await store(world, "systemd")];
+  keychain.items.set(kept.pointer.item, secret("s3cret-pass"));
+  for (const { pointer } of [kept, encrypted]) {
+    const read = (root: string) =>
+      readCredential(withSystemd(meansOver(world, keychain, root)), "devregistry", pointer);
+    expect(codeOf(await read("/srv/image"))).toBe("RC-CRD-004");
+    expect(reveal(valueOf(await read("/")).password)).toBe("s3cret-pass");
+  }
+});
+
 test("a sealing key of the wrong length is not used", async () => {
   const means = meansOver(makeMemoryWorld({ [SEALING_KEY]: "short" }));
   expect(codeOf(await prepareStoring(means, "sealed", "devregistry", credential))).toBe("RC-CRD-003");

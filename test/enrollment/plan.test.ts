@@ -44,6 +44,17 @@ test.each(starts)("from %s: the second plan is empty, and unenrolling gives ever
   }
 });
 
+test("a keychain item that a record names, and that is none of its registry, stays", async () => {
+  const world = makeMemoryWorld({ "/etc/hosts": hosts, "/var/lib/x": "" });
+  await enrollIn(world, { ...devregistry, vault: "keychain" });
+  const record = "/var/lib/regclient/registries/devregistry.json";
+  const tampered = (world.read(record) ?? "").replace('"devregistry xl"', '"own other.test"');
+  world.write(record, tampered);
+  const plan = await planUnenroll(world, devregistry);
+  expect(plan.changes.filter(({ kind }) => kind === "discard-secret")).toEqual([]);
+  expect(plan.notes).toContain('the keychain item "own other.test" is none of devregistry, so it stays');
+});
+
 test.each(starts)("from %s: two registries come and go in both orders", async (_, start) => {
   for (const first of [devregistry, other]) {
     const world = makeMemoryWorld({ ...start, "/var/lib/x": "" });

@@ -62,7 +62,12 @@ test("the comparisons of one verdict are counted together, whatever the candidat
   const excludedDns = Array.from({ length: 400 }, (_none, index) => `not-${index}.test`);
   const good = makeCA({ commonName: "Narrow", nameConstraints: { excludedDns } });
   const { key } = good;
-  const useless = makeCA({ commonName: "Narrow", key, extendedKeyUsage: [clientAuth], nameConstraints: { excludedDns } });
+  const useless = makeCA({
+    commonName: "Narrow",
+    key,
+    extendedKeyUsage: [clientAuth],
+    nameConstraints: { excludedDns },
+  });
   const dns = [rowHost, ...Array.from({ length: 400 }, (_none, index) => `name-${index}.test`)];
   const served = [makeLeaf({ issuer: good, dns }).certificate];
   const judge = (...anchors: readonly (typeof good)[]): unknown => {

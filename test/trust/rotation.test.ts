@@ -115,6 +115,16 @@ const rows: readonly (readonly [string, Partial<RotationEvidence>, string])[] = 
     "pending RC-TRU-013",
   ],
   [
+    "a new CA with a forged cross-signature, and a server that is trusted by itself",
+    { served: all(byNewCa, forged, newCa), held: all(ca, byNewCa) },
+    "held",
+  ],
+  [
+    "a new CA that is cross-signed, and a server that is trusted by itself",
+    { served: all(byNewCa, newWithOld, newCa), held: all(ca, byNewCa) },
+    "follow CN=new CA (cross-signed)",
+  ],
+  [
     "a new CA beside the old one, signed by nobody",
     { served: all(byNewCa, newCa, ca), held: all(ca) },
     "pending RC-TRU-013",

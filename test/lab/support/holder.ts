@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, rmdirSync } from "node:fs";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, rmdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { labPath } from "./requirements.ts";
@@ -31,7 +31,21 @@ export async function startHolder(options: HolderOptions): Promise<Holder> {
   const namespaces = ["--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child"];
   const child = spawnHeld(["unshare", ...namespaces, "sh", script, options.scratch, options.name, checkout, kind]);
   const pid = await readReadyLine(child, options.name);
+  if (!isOfTheLab(pid)) {
+    await releaseHolder(child, pid, options.scratch);
+    throw new Error(
+      "the lab host has the root of this machine: the lab cannot run below a chroot, whose root is not the kernel's",
+    );
+  }
   return { pid, release: () => releaseHolder(child, pid, options.scratch) };
+}
+
+/** What comes into the host's namespaces must come to its own files: else every test would write to this machine. */
+function isOfTheLab(pid: number): boolean {
+  const { status } = spawnSync("nsenter", [`--mount=/proc/${pid}/ns/mnt`, "test", "-d", "/run/lab/own"], {
+    env: { PATH: labPath },
+  });
+  return status === 0 && existsSync(`/proc/${pid}/root/run/lab/own`);
 }
 
 /** Starts a network namespace with nothing else of its own. */
