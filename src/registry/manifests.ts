@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { problem } from "../findings/problem.ts";
+import { digestOf } from "./digest.ts";
 import { failure, success, type Result } from "../result.ts";
 import { remove, type Deletion } from "./blobs.ts";
 import { discardBody, readBody } from "./body.ts";
@@ -75,10 +75,6 @@ export async function deleteManifest(session: Session, repository: string, diges
 
 function mismatch(session: Session, got: string, wanted: string): { readonly ok: false } & Result<never> {
   return failure(problem("RC-PSH-014", { authority: session.options.name.authority, got, wanted }));
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 function manifestUrl(session: Session, repository: string, reference: string): URL {

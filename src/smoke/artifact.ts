@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { digestOf } from "../registry/digest.ts";
 
 /** A small OCI artifact that nothing else has: what is pulled can only be what was pushed. */
 export interface SmokeArtifact {
@@ -44,11 +45,6 @@ export function makeSmokeArtifact(hostname: string, createdIso: string): SmokeAr
 /** `verify-` and the host's name, as far as a tag may hold it (distribution-spec: 128 characters of [a-zA-Z0-9._-]). */
 export function smokeTag(hostname: string): string {
   return `verify-${hostname.replaceAll(/[^a-zA-Z0-9._-]/g, "-")}`.slice(0, 128);
-}
-
-/** `sha256:` and the hex digest. */
-export function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 function blob(bytes: Uint8Array, mediaType: string): Blob {

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { requireLab, type CommandResult } from "./lab.ts";
-import { findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import { requireLab } from "./lab.ts";
+import { expectDone, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { checkout } from "./support/holder.ts";
 import { sampleWhile } from "./support/process-samples.ts";
 
@@ -29,11 +29,6 @@ afterAll(() => lab[Symbol.asyncDispose]());
 
 async function done(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   return expectDone(await lab.client.run(argv, { env }));
-}
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
 }
 
 describe.each(["systemd", "sealed"])("a login kept by %s", (vault) => {

@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
-import { expectUntouched, findText, login, programPath, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import {
+  expectDone,
+  expectUntouched,
+  findText,
+  login,
+  programPath,
+  startClientLab,
+  type ClientLab,
+} from "./support/client-lab.ts";
 
 requireLab();
 
@@ -19,11 +27,6 @@ beforeAll(async () => {
   expectDone(await lab.enroll());
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 /** The registry takes another password of the user from now on. */
 async function setPassword(password: string): Promise<void> {

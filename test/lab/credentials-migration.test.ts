@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
-import { expectUntouched, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import { expectDone, expectUntouched, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
 
 requireLab();
 
@@ -36,11 +36,6 @@ afterEach(async () => {
   await lab.regclient(["unenroll", "devregistry"]);
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 function readConfig(): string {
   return readFileSync(lab.client.path(config), "utf8");

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { requireLab, type CommandOptions, type CommandResult } from "./lab.ts";
-import { findText, login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import { requireLab, type CommandOptions } from "./lab.ts";
+import { expectDone, findText, login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { checkout } from "./support/holder.ts";
 
 requireLab();
@@ -32,11 +32,6 @@ afterEach(async () => {
   await lab.client.run(["regclient", "unenroll", "devregistry"]);
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 async function done(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
   return expectDone(await lab.client.run(argv, options));

@@ -1,7 +1,15 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
-import { bringUp, findText, login, programPath, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import {
+  expectDone,
+  bringUp,
+  findText,
+  login,
+  programPath,
+  startClientLab,
+  type ClientLab,
+} from "./support/client-lab.ts";
 
 requireLab();
 
@@ -18,11 +26,6 @@ afterEach(async () => {
   await lab.regclient(["unenroll", "devregistry"]);
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 async function enroll(vault: string): Promise<CommandResult> {
   return lab.enroll(["--vault", vault, "--no-verify"]);

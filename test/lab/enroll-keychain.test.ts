@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { requireLab, type CommandResult, type Keyring } from "./lab.ts";
-import { expectUntouched, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import { requireLab, type Keyring } from "./lab.ts";
+import { expectDone, expectUntouched, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
 
 requireLab();
 
@@ -17,11 +17,6 @@ beforeAll(async () => {
   before = await lab.client.hashTree();
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 /** What the keyring holds of regclient, as another program sees it. */
 async function listItems(): Promise<readonly string[]> {

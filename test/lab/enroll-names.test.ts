@@ -1,8 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeCA, makeLeaf } from "../support/pki.ts";
-import { requireLab, type CommandResult } from "./lab.ts";
-import { bringUp, expectUntouched, login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import { requireLab } from "./lab.ts";
+import {
+  expectDone,
+  bringUp,
+  expectUntouched,
+  login,
+  loginArgs,
+  startClientLab,
+  type ClientLab,
+} from "./support/client-lab.ts";
 import { startOwnRegistry } from "./support/own-registry.ts";
 
 requireLab();
@@ -20,11 +28,6 @@ beforeAll(async () => {
   before = await lab.client.hashTree();
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 /** Docker itself, with nothing but the credential helper, pushes an image and pulls it again. */
 async function expectDockerWorks(prefix: string): Promise<void> {

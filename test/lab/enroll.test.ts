@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { requireLab, type CommandResult } from "./lab.ts";
-import { expectUntouched, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import { requireLab } from "./lab.ts";
+import { expectDone, expectUntouched, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
 
 requireLab();
 
@@ -16,12 +16,6 @@ beforeAll(async () => {
   before = await lab.client.hashTree();
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-/** Fails the test when the command failed, with what it said. */
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 describe("enroll on a host with a Docker Engine", () => {
   test("a dry run shows the plan and changes nothing", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
-import { expectUntouched, login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
+import { expectDone, expectUntouched, login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
 
 requireLab();
 
@@ -29,11 +29,6 @@ beforeEach(async () => {
   expect(countCertificates()).toBe(1);
   expectDone(await pull());
 });
-
-function expectDone(result: CommandResult): string {
-  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
-  return result.stdout;
-}
 
 async function enrollNow(): Promise<CommandResult> {
   const trust = ["--address", "10.10.62.103", ...loginArgs(await fingerprint())];

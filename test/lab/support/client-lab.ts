@@ -63,6 +63,12 @@ export function loginArgs(fingerprint: string): readonly string[] {
   return ["--fingerprint", fingerprint, "--username", login.username, "--password-stdin"];
 }
 
+/** The stdout of a command that must have gone well; what it wrote to stderr is shown when it did not. */
+export function expectDone(result: CommandResult): string {
+  expect({ code: result.code, stderr: result.code === 0 ? "" : result.stderr }).toEqual({ code: 0, stderr: "" });
+  return result.stdout;
+}
+
 /** Expects the host to be, byte for byte and mode for mode, as when `before` was taken. */
 export async function expectUntouched(host: LabHost, before: ReadonlyMap<string, string>): Promise<void> {
   expect(diffTrees(before, await host.hashTree())).toEqual({ added: [], removed: [], changed: [] });
