@@ -16,45 +16,48 @@ const leaveOut: Plugin = {
   load: (id) => (id.startsWith("\0left-out:") ? "module.exports = {};" : null),
 };
 
-// An import of node:http makes Node evaluate all its exports, and one of those loads undici: a fifth of a short run.
-const plainHttp: Plugin = {
-  name: "plain-http",
-  resolveId: (id) => (id === "node:http" ? "\0plain-http" : null),
-  load: (id) =>
-    id === "\0plain-http"
-      ? `const http = process.getBuiltinModule("node:http");
-         export default http;
-         export const { Agent, STATUS_CODES, validateHeaderName, validateHeaderValue } = http;`
-      : null,
+// The newer ones that yargs brings build an emoji expression and a text segmenter at every start: half of a short run.
+// The help is laid out by the one that the tables use.
+const ONE_WIDTH = new URL("node_modules/string-width/index.js", import.meta.url).pathname;
+const oneStringWidth: Plugin = {
+  name: "one-string-width",
+  resolveId: (id) => (id === "string-width" ? ONE_WIDTH : null),
 };
+
+// Parts of Node that not every command uses are loaded when something of theirs is first asked for.
+const lateBuiltins: Plugin = {
+  name: "late-builtins",
+  renderChunk: (code) => {
+    const late = code.replaceAll(/^((?:let|const) \w+ = )require\(("(?:node:)?[\w/]+")\);$/gm, "$1lateBuiltin($2);");
+    return late === code ? null : LATE_BUILTIN + late;
+  },
+};
+const LATE_BUILTIN = `function lateBuiltin(id) {
+  let loaded;
+  return new Proxy({}, { get: (_, name) => (loaded ??= process.getBuiltinModule(id))[name] });
+}
+`;
 
 const common = {
   platform: "node" as const,
-  plugins: [leaveOut, plainHttp],
+  plugins: [leaveOut, oneStringWidth, lateBuiltins],
   // keytar finds its native part beside itself
   external: ["keytar"],
+  // yargs asks for it in a part that is not used
+  transform: { define: { "import.meta.resolve": "undefined" } },
   // its CommonJS form is UMD, whose inner requires no bundler follows
   resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
 };
-const minify = { compress: false, mangle: false, codegen: true };
+const output = {
+  format: "cjs" as const,
+  entryFileNames: "[name].cjs",
+  chunkFileNames: "[name]-[hash].cjs",
+  minify: { compress: false, mangle: false, codegen: true },
+};
 
-// One file a command, so that a start reads a few files and not some hundred. The credential helper starts at every
-// pull, and CommonJS starts faster.
+// One file a command, so that a start reads a few files and not some hundred; and CommonJS, because an ES module that
+// imports a part of Node makes Node evaluate all that this part exports.
 export default defineConfig([
-  {
-    ...common,
-    input: { main: "src/main.ts" },
-    output: { dir: "dist", format: "esm", cleanDir: true, chunkFileNames: "[name]-[hash].js", minify },
-  },
-  {
-    ...common,
-    input: { main: "src/helper/main.ts" },
-    output: {
-      dir: "dist/helper",
-      format: "cjs",
-      entryFileNames: "[name].cjs",
-      chunkFileNames: "[name]-[hash].cjs",
-      minify,
-    },
-  },
+  { ...common, input: { main: "src/main.ts" }, output: { ...output, dir: "dist", cleanDir: true } },
+  { ...common, input: { main: "src/helper/main.ts" }, output: { ...output, dir: "dist/helper" } },
 ]);

@@ -1,31 +1,5 @@
-import { readFileSync } from "node:fs";
-import { explainBug, wantsJson } from "./cli/bug.ts";
-import { run } from "./cli/run.ts";
-import { createKeychain } from "./credentials/keychain.ts";
-import { exitCodes } from "./findings/problem.ts";
-import { createNodeHost } from "./host/node-host.ts";
+import { enableCompileCache } from "node:module";
 
-const controller = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
-
-try {
-  const colour = process.env["NO_COLOR"] ? false : undefined;
-  process.exitCode = await run(process.argv.slice(2), {
-    version: readVersion(),
-    keychain: createKeychain(),
-    hostAt: (root, terminal) =>
-      createNodeHost(root, { ...terminal, colour: terminal.colour ?? colour }, controller.signal),
-  });
-} catch (error) {
-  const { out, err } = explainBug(error, wantsJson(process.argv.slice(2)));
-  process.stdout.write(out);
-  process.stderr.write(err);
-  process.exitCode = exitCodes.bug;
-}
-// neither an idle connection nor a keychain call that never came back may keep the process
-process.stdout.write("", () => process.stderr.write("", () => process.exit()));
-
-function readVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
+// what V8 made of the code the last time is kept beside it; where that cannot be written, it is made anew
+enableCompileCache(`${import.meta.dirname}/cache`);
+void import("./program.ts").then(async ({ main }) => main());
