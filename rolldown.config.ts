@@ -24,11 +24,15 @@ const oneStringWidth: Plugin = {
   resolveId: (id) => (id === "string-width" ? ONE_WIDTH : null),
 };
 
-// Parts of Node that not every command uses are loaded when something of theirs is first asked for.
+// Parts of Node that not every command uses are loaded when something of theirs is first asked for; but for those that
+// are imported as a whole.
+const REQUIRED = /^let (\w+) = require\(("(?:node:)?[\w/]+")\);$/gm;
 const lateBuiltins: Plugin = {
   name: "late-builtins",
   renderChunk: (code) => {
-    const late = code.replaceAll(/^((?:let|const) \w+ = )require\(("(?:node:)?[\w/]+")\);$/gm, "$1lateBuiltin($2);");
+    const late = code.replaceAll(REQUIRED, (line: string, name: string, id: string) =>
+      code.includes(`\n${name} = `) ? line : `const ${name} = lateBuiltin(${id});`,
+    );
     return late === code ? null : LATE_BUILTIN + late;
   },
 };

@@ -70,6 +70,9 @@ const declarationSchema = z.strictObject({
     .prefault({}),
 });
 
+// making a fast parser takes longer than reading one file
+const READ_ONCE = { jitless: true } as const;
+
 /** What a host is to look like for one registry, with every default filled in. */
 export type Declaration = z.infer<typeof declarationSchema>;
 
@@ -118,15 +121,18 @@ export function overrideDeclaration(
 ): Result<Declaration> {
   const { fingerprints, username, vault, realms, users, dockerConfig, mode, repository } = overrides;
   const { address, hosts, runtimes } = overrides;
-  const parsed = declarationSchema.safeParse({
-    ...existing,
-    version: 1,
-    registry: name.key,
-    ...defined({ address, hosts, runtimes }),
-    trust: { ...existing?.trust, ...defined({ fingerprints }) },
-    credentials: { ...existing?.credentials, ...defined({ username, vault, realms, users, dockerConfig }) },
-    verify: { ...existing?.verify, ...defined({ mode, repository }) },
-  });
+  const parsed = declarationSchema.safeParse(
+    {
+      ...existing,
+      version: 1,
+      registry: name.key,
+      ...defined({ address, hosts, runtimes }),
+      trust: { ...existing?.trust, ...defined({ fingerprints }) },
+      credentials: { ...existing?.credentials, ...defined({ username, vault, realms, users, dockerConfig }) },
+      verify: { ...existing?.verify, ...defined({ mode, repository }) },
+    },
+    READ_ONCE,
+  );
   if (parsed.success) return success(parsed.data);
   const issue = parsed.error.issues[0];
   const key = (issue?.path ?? []).filter((part) => typeof part === "string").join(".");
@@ -151,7 +157,7 @@ export function parseDeclaration(text: string, path: string): Result<DeclaredReg
   if (broken !== undefined) return refuse(path, lines.linePos(broken.pos[0]).line, "", firstLine(broken.message));
   const alias = findAlias(document);
   if (alias !== undefined) return refuse(path, lines.linePos(alias).line, "", "a YAML alias (*) cannot be used here");
-  const parsed = declarationSchema.safeParse(document.toJS());
+  const parsed = declarationSchema.safeParse(document.toJS(), READ_ONCE);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = issue === undefined ? [] : keyOf(issue);
@@ -171,7 +177,7 @@ export function parseDeclaration(text: string, path: string): Result<DeclaredReg
  * Values that are the default are not written unless they stand there already.
  */
 export function renderDeclaration(declaration: Declaration, previous: string | undefined): string {
-  const defaults = declarationSchema.parse({ version: 1, registry: declaration.registry });
+  const defaults = declarationSchema.parse({ version: 1, registry: declaration.registry }, READ_ONCE);
   const document = previous === undefined ? newDocument(declaration.registry) : parseDocument(previous);
   let isSame = previous !== undefined;
   for (const [path, value] of leaves(declaration)) {

@@ -127,7 +127,7 @@ function readJson<T>(entry: Entry, path: string, schema: z.ZodType<T>): Result<T
     return failure(problem("RC-CFG-002", { path, reason }, [path]));
   }
   try {
-    const parsed = schema.safeParse(JSON.parse(Buffer.from(entry.bytes).toString("utf8")));
+    const parsed = schema.safeParse(JSON.parse(Buffer.from(entry.bytes).toString("utf8")), { jitless: true });
     if (parsed.success) return success(parsed.data);
     const issue = parsed.error.issues[0];
     return failure(problem("RC-CFG-002", { path, reason: `${issue?.path.join(".")}: ${issue?.message}` }, [path]));

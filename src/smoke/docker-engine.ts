@@ -54,6 +54,14 @@ export function connectEngine(socketPath: string, serverAddress: string): Engine
   };
 }
 
+/** The same engine, asked at once what it is and whom it would not verify; both answers are kept. */
+export function askAhead(engine: Engine): Engine {
+  const answers = [engine.version(), engine.insecureRegistries()] as const;
+  // a failure is told where the answer is needed
+  void Promise.allSettled(answers);
+  return { ...engine, version: async () => answers[0], insecureRegistries: async () => answers[1] };
+}
+
 interface EngineMessage {
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };

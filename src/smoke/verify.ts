@@ -4,6 +4,7 @@ import type { Host } from "../host/ports.ts";
 import { createRegistryClient } from "../registry/client.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
 import type { Certificate } from "../trust/certificate.ts";
+import type { Engine } from "./docker-engine.ts";
 import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
 import { findEngine, reportAbsentEngine, verifyThroughDocker, type EnginePlace } from "./docker.ts";
 import { readDockerTrust } from "./docker-trust.ts";
@@ -24,12 +25,20 @@ export interface VerifyRequest {
    * only one way, through the engine if there is one: it is the one that will be used.
    */
   readonly via: Via | "auto" | "once";
+  /** What `approachEngine` gives. */
+  readonly engine?: Promise<Engine | undefined> | undefined;
   readonly begin: (via: Via, check: string) => void;
 }
 
-/** Loads what speaks to engines; begun early, it is there by the time that the network has answered. */
-export async function preloadEngine(host: Host): Promise<void> {
-  if ("socket" in (await findEngine(host))) await loadEngine();
+/**
+ * The engine of this host, asked already what it is and whom it would not verify; undefined when there is none. Begun
+ * early, it has answered by the time that the registry has.
+ */
+export async function approachEngine(host: Host, authority: string): Promise<Engine | undefined> {
+  const place = await findEngine(host);
+  if (!("socket" in place)) return undefined;
+  const { askAhead, connectEngine } = await loadEngine();
+  return askAhead(connectEngine(place.socket, authority));
 }
 
 /** Only where an engine is: it is by far the largest of the packages. */
@@ -71,15 +80,16 @@ async function runWays(
     note: (text) => void notes.push(printable(text)),
   });
   const { via } = request;
-  const reach = via === "docker" ? [] : await verifyReach(verification("direct"));
-  const mayAsk = via !== "direct" && allPassed(reach);
+  const reaching = via === "docker" ? Promise.resolve([]) : verifyReach(verification("direct"));
+  // where a login has just been proved, the registry can be reached
+  const mayAsk = via !== "direct" && (request.loginProved || allPassed(await reaching));
   const place: EnginePlace = mayAsk ? await findEngine(host) : { absent: "" };
   const isDirect = via !== "docker" && !(via === "once" && "socket" in place);
   const isWanted = via === "docker" || "socket" in place;
   // both at once: each waits for the registry most of the time
   const [direct, engines] = await Promise.all([
-    isDirect ? verifyTransfer(verification("direct"), reach) : reach,
-    isWanted ? verifyWithEngine(verification("docker"), place) : [],
+    isDirect ? verifyTransfer(verification("direct"), await reaching) : reaching,
+    isWanted ? verifyWithEngine(verification("docker"), place, request.engine) : [],
   ]);
   if (!isWanted && "absent" in place && place.absent !== "") {
     notes.push(`${place.absent}, so nothing was pushed or pulled through one`);
@@ -89,9 +99,13 @@ async function runWays(
   return { registry: request.route.name.key, mode: request.mode, ok, ways, notes };
 }
 
-async function verifyWithEngine(verification: Verification, place: EnginePlace): Promise<readonly WayReport[]> {
+async function verifyWithEngine(
+  verification: Verification,
+  place: EnginePlace,
+  approached: VerifyRequest["engine"],
+): Promise<readonly WayReport[]> {
   if ("absent" in place) return [{ via: "docker", checks: reportAbsentEngine(place.absent) }];
   const { connectEngine } = await loadEngine();
-  const engine = connectEngine(place.socket, verification.route.name.authority);
+  const engine = (await approached) ?? connectEngine(place.socket, verification.route.name.authority);
   return [{ via: "docker", checks: await verifyThroughDocker(verification, engine) }];
 }

@@ -4,9 +4,10 @@ import { exitCodes, problem, type Problem } from "../../findings/problem.ts";
 import { looksLikeHubNamespace, imageReference, parseRegistryName, type RegistryName } from "../../registry/name.ts";
 import { failure, success, type Result } from "../../result.ts";
 import { firstProblem, type VerificationReport } from "../../smoke/report.ts";
-import { preloadEngine, verifyRegistry } from "../../smoke/verify.ts";
+import { approachEngine, verifyRegistry } from "../../smoke/verify.ts";
 import type { SuppliedCertificates } from "../../trust/first-contact.ts";
 import type { Invocation, Outcome } from "../command.ts";
+import type { Engine } from "../../smoke/docker-engine.ts";
 import { askPassword, confirmCertificate, confirmMigration } from "../ask.ts";
 import { readSuppliedFile, readPasswordInput } from "../input.ts";
 import { changeLines, hasEffect, planJson, showPlan } from "../output/changes.ts";
@@ -18,25 +19,37 @@ import type { EnrollArguments } from "./enroll.ts";
 export async function runEnroll(args: EnrollArguments, invocation: Invocation): Promise<Outcome> {
   const request = await readRequest(args, invocation);
   if (!request.ok) return failed(request.problem);
-  const enrolled = await enroll(
-    args.verify && !args.dryRun ? preloading(invocation.pass) : invocation.pass,
-    request.value,
-  );
+  const ahead = args.verify && !args.dryRun ? workAhead(invocation.pass, request.value.name) : undefined;
+  const enrolled = await enroll(ahead?.pass ?? invocation.pass, request.value);
   if (!enrolled.ok) return failed(enrolled.problem);
   if (args.dryRun) return dryRunOutcome(enrolled.value, invocation);
-  const report = args.verify ? await verifyEnrolled(enrolled.value, invocation) : undefined;
+  const report = args.verify ? await verifyEnrolled(enrolled.value, invocation, ahead?.engine()) : undefined;
   return enrolledOutcome(enrolled.value, report, invocation);
 }
 
-/** From the first time that the network is waited for, what verification will need is loaded. */
-function preloading(pass: Pass): Pass {
-  let begun: Promise<unknown> | undefined;
+// by then most registries are at work on the password, which takes them as long again, and this process is idle
+const LOGIN_UNDERWAY_MS = 30;
+
+interface Ahead {
+  readonly pass: Pass;
+  readonly engine: () => Promise<Engine | undefined> | undefined;
+}
+
+/** From the first time that the network is waited for, what verification will need is loaded, and the engine asked. */
+function workAhead(pass: Pass, { authority }: RegistryName): Ahead {
+  let engine: Promise<Engine | undefined> | undefined;
+  const start = async (): Promise<Engine | undefined> => {
+    await pass.host.clock.sleep(LOGIN_UNDERWAY_MS);
+    const approached = await approachEngine(pass.host, authority);
+    await import("../output/verification-text.ts");
+    return approached;
+  };
   const begin = (step: string): void => {
     pass.watch.begin(step);
-    // what cannot be loaded is told when it is needed
-    begun ??= Promise.allSettled([preloadEngine(pass.host), import("../output/verification-text.ts")]);
+    // what cannot be loaded or asked is told when it is needed
+    engine ??= start().catch(() => undefined);
   };
-  return { ...pass, watch: { ...pass.watch, begin } };
+  return { pass: { ...pass, watch: { ...pass.watch, begin } }, engine: () => engine };
 }
 
 async function readRequest(args: EnrollArguments, invocation: Invocation): Promise<Result<EnrollRequest>> {
@@ -98,7 +111,11 @@ function wrongCombination(args: EnrollArguments): Problem | undefined {
   return undefined;
 }
 
-async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promise<VerificationReport> {
+async function verifyEnrolled(
+  enrolled: Enrolled,
+  invocation: Invocation,
+  engine: ReturnType<Ahead["engine"]> | undefined,
+): Promise<VerificationReport> {
   const { declaration, route, credential, isProved, realms, roots, isTreeUnheard } = enrolled;
   return verifyRegistry(invocation.pass.host, {
     // the hosts file is asked, as Docker asks it; the declared address counts only where no alias is written
@@ -110,6 +127,7 @@ async function verifyEnrolled(enrolled: Enrolled, invocation: Invocation): Promi
     mode: declaration.verify.mode,
     repository: declaration.verify.repository,
     via: "once",
+    engine,
     begin: (via, check) => invocation.pass.watch.begin(`${via}: ${check}`),
   });
 }
