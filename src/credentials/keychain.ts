@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { reveal, secret } from "./secret.ts";
 import type { SecretStore } from "./secret-store.ts";
 
@@ -47,5 +46,5 @@ function refuseWithoutSession(): void {
 
 /** Loaded only when needed: the native module links libsecret, which a server may not have. */
 async function loadKeytar(): Promise<Keytar> {
-  return createRequire(import.meta.url)("keytar") as Keytar;
+  return (await import("keytar")).default;
 }
