@@ -18,6 +18,8 @@ export interface Invocation {
   readonly pass: Pass;
   readonly common: CommonOptions;
   readonly paint: Painter;
+  /** Of regclient. */
+  readonly version: string;
 }
 
 /** What a command came to: text for people, a value for scripts, and the exit code. */

@@ -10,7 +10,7 @@ import type { DaemonPart, RunningPart } from "./run-daemon.ts";
 import { makeSocketFile, type SocketOwner } from "./socket-file.ts";
 
 /** What the credential socket of a daemon is made of. */
-export interface CredentialPartOptions extends Pick<ServerParts, "lookup" | "log"> {
+export interface CredentialPartOptions extends Pick<ServerParts, "lookup" | "log" | "onAsked"> {
   readonly socket: { readonly fd: number } | { readonly path: string; readonly owner: SocketOwner };
   readonly native: Native;
   readonly ownPid: number;

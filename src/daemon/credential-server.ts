@@ -1,5 +1,11 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
-import { parseRequest, renderAnswer, socketLimits, type Answer } from "../credentials/socket-protocol.ts";
+import {
+  parseRequest,
+  renderAnswer,
+  socketLimits,
+  type Answer,
+  type SocketError,
+} from "../credentials/socket-protocol.ts";
 import type { Peer } from "../host/native.ts";
 import { createAdmission, type Admission, type AdmissionLimits } from "./admission.ts";
 import { receiveLine, sendAndLinger, sendLast, unlessAborted } from "./connection.ts";
@@ -10,6 +16,17 @@ export interface Looked {
   readonly answer: Answer;
   readonly registry: string;
 }
+
+/** How a question ended; `given` is the login itself, `not-taken` one that was not read to its end. */
+export type AskOutcome =
+  | "given"
+  | "not-taken"
+  | "hung-up"
+  | "no-turn"
+  | "timed-out"
+  | "bad-request"
+  | "turned-away"
+  | SocketError;
 
 /** Bounds of the server. */
 export interface ServerLimits extends AdmissionLimits {
@@ -25,6 +42,8 @@ export interface ServerParts {
   readonly lookup: (server: string, peer: Peer, signal: AbortSignal) => Promise<Looked>;
   readonly peerOf: (socket: Socket) => Peer | undefined;
   readonly log: Log;
+  /** Told how each question ended, but for this process's own trials. */
+  readonly onAsked?: (outcome: AskOutcome) => void;
   readonly limits?: Partial<ServerLimits>;
   /** Whose connections are this process's own trials, and no access. */
   readonly ownPid?: number;
@@ -122,7 +141,9 @@ async function handle(socket: Socket, context: Context): Promise<void> {
     const { outcome, registry, level } = await converse(socket, peer, ticket.turn, connection, context);
     const { uid, gid, pid } = peer;
     const ms = Math.round(performance.now() - began);
-    if (pid !== context.ownPid) log(level, "login asked for", { uid, gid, pid, registry, outcome, ms });
+    if (pid === context.ownPid) return;
+    context.onAsked?.(outcome);
+    log(level, "login asked for", { uid, gid, pid, registry, outcome, ms });
   } finally {
     clearTimeout(timer);
     open.delete(connection);
@@ -133,7 +154,7 @@ async function handle(socket: Socket, context: Context): Promise<void> {
 }
 
 interface Told {
-  readonly outcome: string;
+  readonly outcome: AskOutcome;
   readonly registry: string;
   readonly level: "info" | "notice" | "warning";
 }
@@ -146,7 +167,7 @@ async function converse(
   { limits, lookup, log }: Context,
 ): Promise<Told> {
   const { signal } = connection.controller;
-  const refuse = async (reason: string, outcome: string, registry = "-"): Promise<Told> => {
+  const refuse = async (reason: string, outcome: AskOutcome, registry = "-"): Promise<Told> => {
     await sendLast(socket, renderAnswer(unavailable(reason)), signal);
     return { outcome, registry, level: "warning" };
   };
@@ -156,7 +177,7 @@ async function converse(
   if (received.kind === "gone") return { outcome: "hung-up", registry: "-", level: "notice" };
   if (received.kind === "aborted") return refuse("nothing was asked in time", "timed-out");
   const server = received.kind === "bytes" ? parseRequest(received.bytes) : undefined;
-  if (server === undefined) return refuse("the request cannot be read", `bad-request`);
+  if (server === undefined) return refuse("the request cannot be read", "bad-request");
   connection.asked = true;
   const looked = await unlessAborted(lookSafely(lookup, log, server, peer, signal), signal);
   if (looked === undefined) return refuse("the login was not found in time", "timed-out", server);
@@ -189,6 +210,7 @@ async function lookSafely(
 }
 
 async function turnAway(socket: Socket, context: Context, reason: string): Promise<void> {
+  context.onAsked?.("turned-away");
   if (context.turned.away++ === 0) context.log("warning", "connections are turned away", { reason });
   if (context.turned.lingering >= MOST_LINGERING) return void socket.destroy();
   context.turned.lingering += 1;

@@ -14,15 +14,18 @@ import { failure, success, type Result } from "../../result.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import { failed } from "../outcome.ts";
 import type { DaemonArguments } from "./daemon.ts";
+import { prepareMetrics } from "./daemon-metrics.ts";
 
 /** `regclient daemon`: runs until it is told to stop. */
-export async function runDaemonCommand(args: DaemonArguments, { pass }: Invocation): Promise<Outcome> {
+export async function runDaemonCommand(args: DaemonArguments, { pass, version }: Invocation): Promise<Outcome> {
   const { host } = pass;
   const native = await loadNative();
   if (!native.ok) return failed(native.problem);
   const socket = await chooseSocket(args.socket, host);
   if (!socket.ok) return failed(socket.problem);
   const log = createHostLog(host);
+  const metrics = await prepareMetrics(args, host, log, version);
+  if (!metrics.ok) return failed(metrics.problem);
   const lookup = createLookup({ ...pass, allowedGroups: async (name) => allowedGroups(name, host.files) });
   const credentials = createCredentialPart({
     socket: socket.value,
@@ -30,9 +33,15 @@ export async function runDaemonCommand(args: DaemonArguments, { pass }: Invocati
     lookup,
     log,
     ownPid: process.pid,
+    onAsked: (outcome) => metrics.value.countAsked(outcome),
   });
   const { clock, signal } = host;
-  const ended = await runDaemon([credentials], { clock, signal, log, ...supervisor(host, native.value) });
+  const ended = await runDaemon([credentials, ...metrics.value.parts], {
+    clock,
+    signal,
+    log,
+    ...supervisor(host, native.value),
+  });
   return ended.ok ? { exit: exitCodes.ok, text: "", json: {} } : failed(ended.problem);
 }
 

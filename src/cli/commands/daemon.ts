@@ -10,11 +10,22 @@ export const daemonCommand = registered({
 });
 
 function buildDaemon(yargs: Argv) {
-  return yargs.option("socket", {
-    type: "string",
-    requiresArg: true,
-    describe: "make the socket at this path [default: the one that systemd passes]",
-  });
+  return yargs
+    .option("socket", {
+      type: "string",
+      requiresArg: true,
+      describe: "make the socket at this path [default: the one that systemd passes]",
+    })
+    .option("metrics-listen", {
+      type: "string",
+      requiresArg: true,
+      describe: "serve Prometheus metrics: unix:/PATH, 127.0.0.1:PORT or [::1]:PORT [default: nowhere]",
+    })
+    .option("metrics-textfile", {
+      type: "string",
+      requiresArg: true,
+      describe: "write them to this file, for node_exporter: /DIR/NAME.prom [default: no file]",
+    });
 }
 
 /** The options as yargs gives them. */

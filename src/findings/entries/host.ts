@@ -71,4 +71,23 @@ export const hostFindings = {
       "or move that directory away",
     ],
   },
+  "RC-HST-030": {
+    exit: "host",
+    summary: "metrics cannot be served on {address}",
+    cause: "{reason}",
+    fix: [
+      "who has it: ss -xlp; ss -tlnp",
+      "name another: regclient daemon --metrics-listen 127.0.0.1:PORT",
+      "or leave them out: regclient daemon without --metrics-listen",
+    ],
+  },
+  "RC-HST-031": {
+    exit: "host",
+    summary: "the file {path} cannot be written",
+    cause: "{reason}",
+    fix: [
+      "ls -ld {path}; ls -ld $(dirname {path})",
+      "under systemd the unit needs the directory: systemctl edit regclient.service, with ReadWritePaths=DIR in [Service]",
+    ],
+  },
 } as const satisfies Record<string, FindingEntry>;
