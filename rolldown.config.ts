@@ -1,7 +1,7 @@
 import { defineConfig, type Plugin } from "rolldown";
 
 // What dockerode loads at every start for building images and for engines behind ssh, and what node-fetch brings for a Node
-// without web streams. regclient uses none of it.
+// without web streams, and what prom-client counts processor time with. regclient uses none of it.
 const UNUSED = new Set([
   // prom-client counts a process's time with it
   "@opentelemetry/api",
