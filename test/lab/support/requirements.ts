@@ -29,6 +29,7 @@ const requirements: readonly Requirement[] = [
   { program: "openssl", debianPackage: "openssl" },
   { program: "htpasswd", debianPackage: "apache2-utils" },
   { program: "pgrep", debianPackage: "procps" },
+  { program: "promtool", debianPackage: "prometheus" },
 ];
 
 /** What of a machine decides whether it can run the lab. */
