@@ -1,18 +1,17 @@
 import { createMetrics } from "../../src/daemon/metrics/metrics.ts";
-import { createReadFiles } from "../../src/host/node-files.ts";
 import { declared, failed, passed } from "../daemon/metrics/reports.ts";
-import { makeScratchRoot } from "../support/scratch-root.ts";
+import { makeMemoryWorld } from "../support/memory-world.ts";
 
 /** What a daemon renders that has something to say in each of its metrics. */
 export async function renderEverything(): Promise<string> {
   const registry = "[fd00::5]:5000";
   const at = "2026-01-02T03:04:05Z";
   const verification = { version: 1, registry, at, ok: true, mode: "pull", tookMs: 7 };
-  const root = makeScratchRoot({
+  const { files } = makeMemoryWorld({
     ...declared(registry, "devregistry"),
     [`/var/lib/regclient/verifications/${registry}.json`]: JSON.stringify(verification),
   });
-  const metrics = createMetrics({ files: createReadFiles(root), version: "1.2.3", node: "26.0.0", startedAt: 1000 });
+  const metrics = createMetrics({ files, version: "1.2.3", node: "26.0.0", startedAt: 1000 });
   metrics.observe(passed(registry, { healed: ["/a"], pending: ["x"] }));
   metrics.observe(failed("devregistry"));
   metrics.countAsked("given");
