@@ -135,10 +135,22 @@ test("nobody is served when the kernel does not say who asks", async () => {
 });
 
 test("the server's own trials are no access", async () => {
-  const served = await serve({ ownPid: 4242 });
+  const counted: string[] = [];
+  const served = await serve({ ownPid: 4242, onAsked: (outcome) => counted.push(outcome) });
   await expectServing(served);
   await served.stop(0);
-  expect(served.lines).toEqual([]);
+  expect([served.lines, counted]).toEqual([[], []]);
+});
+
+test("whoever counts is told how each question ended", async () => {
+  const counted: string[] = [];
+  const served = await serve({ onAsked: (outcome) => counted.push(outcome) });
+  await expectServing(served);
+  const socket = await dial(served.path);
+  socket.end("no request\n");
+  await readAll(socket);
+  await served.stop(0);
+  expect(counted).toEqual(["given", "bad-request"]);
 });
 
 test("a thousand who ask at once are all answered", async () => {
