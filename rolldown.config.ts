@@ -64,6 +64,16 @@ const output = {
 // One file a command, so that a start reads a few files and not some hundred; and CommonJS, because an ES module that
 // imports a part of Node makes Node evaluate all that this part exports.
 export default defineConfig([
-  { ...common, input: { main: "src/main.ts" }, output: { ...output, dir: "dist", cleanDir: true } },
+  {
+    ...common,
+    input: { main: "src/main.ts" },
+    output: {
+      ...output,
+      dir: "dist",
+      cleanDir: true,
+      // kept beside the code; where nothing can be written, it is compiled anew
+      banner: ({ name }) => (name === "main" ? 'require("node:module").enableCompileCache(`${__dirname}/cache`);' : ""),
+    },
+  },
   { ...common, input: { main: "src/helper/main.ts" }, output: { ...output, dir: "dist/helper" } },
 ]);

@@ -1,5 +1,2 @@
-import { enableCompileCache } from "node:module";
-
-// what V8 made of the code the last time is kept beside it; where that cannot be written, it is made anew
-enableCompileCache(`${import.meta.dirname}/cache`);
+// by itself, so that the bundle's cache of compiled code is there before the rest is loaded
 void import("./program.ts").then(async ({ main }) => main());
