@@ -2,7 +2,15 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { SecretStore } from "../credentials/secret-store.ts";
 import type { Watcher } from "../enrollment/pass.ts";
-import { exitCodes, printable, printableText, problem, type ExitCode, type Problem } from "../findings/problem.ts";
+import {
+  escapeJson,
+  exitCodes,
+  printable,
+  printableText,
+  problem,
+  type ExitCode,
+  type Problem,
+} from "../findings/problem.ts";
 import type { Host, Terminal } from "../host/ports.ts";
 import type { TerminalOptions } from "../host/node-terminal.ts";
 import { parseCommandLine } from "./app.ts";
@@ -55,9 +63,8 @@ function isDirectory(path: string): boolean {
 function report(terminal: Terminal, outcome: Outcome, common: Pick<CommonOptions, "output">, paint: Painter): void {
   if (common.output === "json") {
     const body = typeof outcome.json === "object" && outcome.json !== null ? outcome.json : {};
-    terminal.writeOut(
-      `${JSON.stringify({ exit: outcome.exit, ...body, problems: outcome.problems ?? [] }, undefined, 2)}\n`,
-    );
+    const json = JSON.stringify({ exit: outcome.exit, ...body, problems: outcome.problems ?? [] }, undefined, 2);
+    terminal.writeOut(`${escapeJson(json)}\n`);
     return;
   }
   terminal.writeOut(printableText(outcome.text));

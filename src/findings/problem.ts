@@ -65,6 +65,12 @@ export function printable(text: string): string {
     .slice(0, 2000);
 }
 
+/** JSON that steers no terminal either: the same value, with what JSON.stringify leaves as it is written as `\u…`. */
+export function escapeJson(json: string): string {
+  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return json.replaceAll(UNPRINTABLE, (character) => (character === "\n" ? character : escape(character)));
+}
+
 // what paints: bold, dim, five colours, and their ends; with the line ends, all that steers a terminal and is ours
 // oxlint-disable-next-line no-control-regex -- control characters are the point
 const OURS = /(\u001b\[(?:[012]|22|3[12369])m|\t|\r?\n)/;

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { catalogue, type FindingCode } from "../../src/findings/catalogue.ts";
-import { printableText, problem } from "../../src/findings/problem.ts";
+import { escapeJson, printableText, problem } from "../../src/findings/problem.ts";
 
 const entries = Object.entries(catalogue);
 const sources = globSync("src/**/*.ts")
@@ -110,4 +110,11 @@ test.each([
   ["text that is turned around", "\u202egnp.exe", "\uFFFDgnp.exe"],
 ])("a whole text on its way to the terminal: %s", (_, text, shown) => {
   expect(printableText(text)).toBe(shown ?? text);
+});
+
+test("JSON says the same value with nothing in it that steers a terminal", () => {
+  const value = { said: "\u009b31m \u202e \u2066 \u007f é ✓", tab: "\t" };
+  const escaped = escapeJson(JSON.stringify(value, undefined, 2));
+  expect(JSON.parse(escaped)).toEqual(value);
+  expect(escaped).toContain(String.raw`\u009b31m \u202e \u2066 \u007f é ✓`);
 });
