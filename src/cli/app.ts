@@ -8,6 +8,7 @@ import { logoutCommand } from "./commands/logout.ts";
 import { reconcileCommand } from "./commands/reconcile.ts";
 import { resealCommand } from "./commands/reseal.ts";
 import { statusCommand } from "./commands/status.ts";
+import { tokenCommand } from "./commands/token.ts";
 import { trustCommand } from "./commands/trust.ts";
 import { unenrollCommand } from "./commands/unenroll.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -27,6 +28,7 @@ const COMMANDS = [
   logoutCommand,
   resealCommand,
   trustCommand,
+  tokenCommand,
   unenrollCommand,
   daemonCommand,
 ];
@@ -54,7 +56,7 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     .demandCommand(
       1,
       1,
-      "say what to do: enroll, verify, status, reconcile, login, logout, reseal, trust, unenroll or daemon",
+      "say what to do: enroll, verify, status, reconcile, login, logout, reseal, trust, token, unenroll or daemon",
     )
     .epilogue(EPILOGUE);
   skipUnusedHelp(parser);

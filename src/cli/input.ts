@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { secret, type Secret } from "../credentials/secret.ts";
 import { readCaFile } from "../enrollment/supplied.ts";
+import { parseToken, type EnrolmentToken } from "../enrollment/enrolment-token.ts";
 import { problem } from "../findings/problem.ts";
 import { createReadFiles } from "../host/node-files.ts";
-import type { Terminal } from "../host/ports.ts";
+import { whyNoFile, type Terminal } from "../host/ports.ts";
+import type { RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { SuppliedCertificates } from "../trust/first-contact.ts";
 
@@ -30,6 +32,17 @@ export async function readPasswordInput(terminal: Terminal): Promise<Result<Secr
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(password)) return refuse("it has a line break or another control character inside");
   return success(secret(password));
+}
+
+const LONGEST_TOKEN = 16 * 1024;
+
+/** The enrolment token in a file named on the command line, which must be one for this registry. */
+export async function readTokenFile(path: string, name: RegistryName, now: number): Promise<Result<EnrolmentToken>> {
+  const entry = await createReadFiles("/").readEntry(resolve(path), LONGEST_TOKEN);
+  if (entry.kind !== "file") return failure(problem("RC-CFG-006", { path, reason: whyNoFile(entry) }, [path]));
+  const token = parseToken(Buffer.from(entry.bytes).toString("latin1"), now);
+  if (!token.ok || token.value.registry === name.key) return token;
+  return failure(problem("RC-CFG-020", { reason: `it is for the registry ${token.value.registry}` }));
 }
 
 function refuse(reason: string): Result<Secret> {

@@ -9,7 +9,7 @@ import type { SuppliedCertificates } from "../../trust/first-contact.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import type { Engine } from "../../smoke/docker-engine.ts";
 import { askPassword, confirmCertificate, confirmMigration } from "../ask.ts";
-import { readSuppliedFile, readPasswordInput } from "../input.ts";
+import { readPasswordInput, readSuppliedFile, readTokenFile } from "../input.ts";
 import { changeLines, hasEffect, planJson, showPlan } from "../output/changes.ts";
 import { failed } from "../outcome.ts";
 import type { Painter } from "../output/paint.ts";
@@ -55,10 +55,13 @@ function workAhead(pass: Pass, { authority }: RegistryName): Ahead {
 async function readRequest(args: EnrollArguments, invocation: Invocation): Promise<Result<EnrollRequest>> {
   const name = parseRegistryName(args.name);
   if (!name.ok) return name;
+  const token = await readToken(args, name.value, invocation);
+  if (!token.ok) return token;
   const inputs = await readInputs(args, invocation);
   if (!inputs.ok) return inputs;
   const { terminal } = invocation.pass.host;
-  const { address, hosts, fingerprint, username, vault, realm, user, dockerConfig, runtime, mode, repository } = args;
+  const { hosts, vault, user, dockerConfig, runtime, mode, repository } = args;
+  const { address, fingerprint, username, realm } = { ...token.value, ...sayOf(args) };
   return success({
     name: name.value,
     overrides: {
@@ -86,6 +89,28 @@ async function readRequest(args: EnrollArguments, invocation: Invocation): Promi
     confirmMigration: terminal.interactive ? (path, login) => confirmMigration(terminal, path, login) : undefined,
     askPassword: terminal.interactive ? (login) => askPassword(terminal, login, name.value) : undefined,
   });
+}
+
+interface Said {
+  readonly address?: string | undefined;
+  readonly fingerprint?: readonly string[] | undefined;
+  readonly username?: string | undefined;
+  readonly realm?: readonly string[] | undefined;
+}
+
+async function readToken(args: EnrollArguments, name: RegistryName, invocation: Invocation): Promise<Result<Said>> {
+  if (args.tokenFile === undefined) return success({});
+  const token = await readTokenFile(args.tokenFile, name, invocation.pass.host.clock.now());
+  if (!token.ok) return token;
+  const { address, fingerprints, username, realms } = token.value;
+  return success({ address, fingerprint: fingerprints, username, realm: realms });
+}
+
+/** What the command line itself says, which comes before a token. */
+function sayOf({ address, fingerprint, username, realm }: EnrollArguments): Said {
+  return Object.fromEntries(
+    Object.entries({ address, fingerprint, username, realm }).filter(([, value]) => value !== undefined),
+  );
 }
 
 async function readInputs(

@@ -61,6 +61,11 @@ function addTrust<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: "SHA-256 of the certificate, or spki:… of its key",
     })
+    .option("token-file", {
+      type: "string",
+      requiresArg: true,
+      describe: "address and fingerprints, as regclient token create printed them",
+    })
     .option("trust-on-first-use", {
       type: "boolean",
       default: false,

@@ -59,4 +59,10 @@ export const configurationFindings = {
     cause: "no name was given, and there is no record below /var/lib/regclient/registries",
     fix: ["regclient enroll NAME --address IP --fingerprint sha256:…"],
   },
+  "RC-CFG-020": {
+    exit: "usage",
+    summary: "the enrolment token cannot be used: {reason}",
+    cause: "a token is one whole line that regclient token create printed, for one registry and for a time",
+    fix: ["copy the whole line, or make a new one beside the registry: regclient token create NAME --address IP"],
+  },
 } as const satisfies Record<string, FindingEntry>;

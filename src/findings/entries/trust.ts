@@ -87,4 +87,14 @@ export const trustFindings = {
       "then again: regclient enroll {name} --replace …",
     ],
   },
+  "RC-TRU-050": {
+    exit: "trust",
+    summary: "there is nothing to put into a token for {name}",
+    cause:
+      "no fingerprint and no file was given, this host is not enrolled, and the address given is none of this host's own: what a network shows may be anybody's",
+    fix: [
+      "run it on the registry's own host: regclient token create {name} --address IP",
+      "or give the registry's certificate: regclient token create {name} --ca-file FILE",
+    ],
+  },
 } as const satisfies Record<string, FindingEntry>;
