@@ -8,7 +8,17 @@ const decisionSchema = z.object({
   /** Login name of whoever ran regclient. */
   who: z.string(),
   registry: z.string(),
-  what: z.enum(["trusted", "followed", "accepted", "pending", "rejected", "retired", "replaced"]),
+  what: z.enum([
+    "trusted",
+    "followed",
+    "accepted",
+    "announced",
+    "withdrawn",
+    "pending",
+    "rejected",
+    "retired",
+    "replaced",
+  ]),
   /** `sha256:…` of the certificate it is about. */
   fingerprint: z.string(),
   reason: z.string(),

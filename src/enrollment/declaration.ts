@@ -1,10 +1,11 @@
-import { Document, isMap, LineCounter, parseDocument, visit } from "yaml";
+import { Document, isMap, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import * as z from "zod";
 import { problem } from "../findings/problem.ts";
 import { isIP, isLoopback, isUnspecified } from "../registry/address.ts";
 import { parseRegistryName, type RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
 import { parseFingerprint } from "../trust/fingerprint.ts";
+import { sourceSchema, sourcesFromOptions } from "./declared-sources.ts";
 import { parseDuration } from "./duration.ts";
 
 /** Where declarations live; one file a registry, named after it. */
@@ -46,6 +47,7 @@ const declarationSchema = z.strictObject({
       grace: duration.default("14d"),
       caFile: absolutePath.optional(),
       caUrl: z.url({ protocol: /^https$/, error: "not an https:// URL" }).optional(),
+      sources: z.array(sourceSchema).optional(),
     })
     .prefault({}),
   credentials: z
@@ -87,6 +89,9 @@ export interface DeclarationOverrides {
   readonly address?: string | undefined;
   readonly hosts?: boolean | undefined;
   readonly fingerprints?: readonly string[] | undefined;
+  /** `KIND` or `KIND=URL`. */
+  readonly trustSources?: readonly string[] | undefined;
+  readonly holdDown?: string | undefined;
   readonly username?: string | undefined;
   readonly vault?: string | undefined;
   readonly realms?: readonly string[] | undefined;
@@ -100,6 +105,8 @@ export interface DeclarationOverrides {
 const OPTION_OF: Readonly<Record<string, string>> = {
   address: "--address",
   "trust.fingerprints": "--fingerprint",
+  "trust.sources": "--trust-source",
+  "trust.sources.holdDown": "--hold-down",
   "credentials.username": "--username",
   "credentials.vault": "--vault",
   "credentials.realms": "--realm",
@@ -121,13 +128,14 @@ export function overrideDeclaration(
 ): Result<Declaration> {
   const { fingerprints, username, vault, realms, users, dockerConfig, mode, repository } = overrides;
   const { address, hosts, runtimes } = overrides;
+  const sources = sourcesFromOptions(overrides.trustSources, overrides.holdDown, existing?.trust.sources);
   const parsed = declarationSchema.safeParse(
     {
       ...existing,
       version: 1,
       registry: name.key,
       ...defined({ address, hosts, runtimes }),
-      trust: { ...existing?.trust, ...defined({ fingerprints }) },
+      trust: { ...existing?.trust, ...defined({ fingerprints, sources }) },
       credentials: { ...existing?.credentials, ...defined({ username, vault, realms, users, dockerConfig }) },
       verify: { ...existing?.verify, ...defined({ mode, repository }) },
     },
@@ -136,7 +144,7 @@ export function overrideDeclaration(
   if (parsed.success) return success(parsed.data);
   const issue = parsed.error.issues[0];
   const key = (issue?.path ?? []).filter((part) => typeof part === "string").join(".");
-  const option = OPTION_OF[key] ?? key;
+  const option = OPTION_OF[key] ?? OPTION_OF[key.replace(/\.\w+$/, "")] ?? key;
   return failure(problem("RC-CFG-005", { option, reason: issue?.message ?? "not valid", command }));
 }
 
@@ -257,9 +265,10 @@ function keyOf(issue: z.core.$ZodIssue): readonly string[] {
 function lineOf(document: Document.Parsed, lines: LineCounter, key: Path): number {
   for (let length = key.length; length > 0; length--) {
     const parent: unknown = length === 1 ? document.contents : document.getIn(key.slice(0, length - 1), true);
-    if (!isMap(parent)) continue;
-    const pair = parent.items.find((item) => String(item.key) === key[length - 1]);
-    const range = (pair?.key as { range?: readonly number[] } | undefined)?.range;
+    const last = key[length - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === last)?.key : undefined;
+    const node = isSeq(parent) ? parent.items[Number(last)] : pair;
+    const range = (node as { range?: readonly number[] } | undefined)?.range;
     if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
   }
   return 1;

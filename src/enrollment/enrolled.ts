@@ -3,6 +3,7 @@ import { readCredential } from "../credentials/vaults.ts";
 import { problem } from "../findings/problem.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
+import { listSources, type TrustSource } from "./declared-sources.ts";
 import type { Declaration } from "./declaration.ts";
 import { readDeclaration } from "./declared.ts";
 import { listEnrolled, observeRecords } from "./observe.ts";
@@ -29,6 +30,11 @@ export async function readEnrolled(pass: Pass, name: RegistryName): Promise<Resu
   }
   const declared = await readDeclaration(files, name.key);
   return declared.ok ? success({ name, state, declaration: declared.value }) : declared;
+}
+
+/** Where certificates to come are announced; nowhere, without a declaration. */
+export function sourcesOf({ declaration, name }: EnrolledRegistry): readonly TrustSource[] {
+  return declaration === undefined ? [] : listSources(declaration, name);
 }
 
 /** The stored credential, undefined when none is stored. */

@@ -10,6 +10,8 @@ import type { HostView } from "./view.ts";
 export function draftDecisions(draft: Draft, decisions: readonly Decision[]): void {
   for (const { what, fingerprint, reason, evidence } of decisions) {
     if (what === "followed") draft.notes.push(`${fingerprint} is trusted now as well: ${reason} (${evidence})`);
+    if (what === "announced") draft.notes.push(`${fingerprint} is announced to come: ${evidence}`);
+    if (what === "withdrawn") draft.notes.push(`${fingerprint} is no longer announced: ${evidence}`);
     if (what === "retired") draft.notes.push(`${fingerprint} is no longer trusted: ${evidence}`);
   }
   const path = statePaths.decisions;

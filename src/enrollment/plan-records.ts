@@ -27,7 +27,7 @@ export function draftDeclaration(
 /** Writes what is remembered of a registry, always in the same order: the same record is the same bytes. */
 export function draftRecord(draft: Draft, state: RegistryState): void {
   const { version, registry, enrolledAt, anchors, credential, hostsFile, dockerConfigs, files } = state;
-  const { pending = [], rejected = [], retired = [] } = state;
+  const { pending = [], rejected = [], retired = [], sources = [], announced = [] } = state;
   const ordered = {
     version,
     registry,
@@ -36,6 +36,8 @@ export function draftRecord(draft: Draft, state: RegistryState): void {
     ...(pending.length > 0 && { pending }),
     ...(rejected.length > 0 && { rejected }),
     ...(retired.length > 0 && { retired }),
+    ...(sources.length > 0 && { sources }),
+    ...(announced.length > 0 && { announced }),
     ...(credential && { credential }),
     ...(hostsFile !== undefined && { hostsFile }),
     dockerConfigs,

@@ -10,12 +10,12 @@ import { observeHost, observeRecords, type Records } from "./observe.ts";
 import type { Pass } from "./pass.ts";
 import type { Plan } from "./plan.ts";
 import { planTrustRecord } from "./plan-decisions.ts";
-import type { PendingCertificate, RegistryState } from "./state.ts";
+import type { AnnouncedCertificate, PendingCertificate, RegistryState } from "./state.ts";
 import { decide } from "./trust-record.ts";
 
 /**
- * Turns down a certificate that waits, or one of its chain: while the registry shows it, nobody is asked again. One that
- * does not wait is the problem RC-TRU-017; one that was turned down before is no change.
+ * Turns down a certificate that waits, or one of its chain, or one that is announced: while the registry shows it, nobody
+ * is asked again, and no source makes it trusted. One that does not wait is the problem RC-TRU-017; one that was turned down before is no change.
  */
 export async function rejectPending(
   pass: Pass,
@@ -30,14 +30,16 @@ export async function rejectPending(
     const fingerprint = showPin(pin);
     if (state.rejected?.some((each) => each.fingerprint === fingerprint)) return success({ changes: [], notes: [] });
     const waiting = (state.pending ?? []).filter((each) => hasInChain(each, pin));
-    const [first] = waiting;
+    const announced = (state.announced ?? []).filter((each) => each.fingerprint === fingerprint);
     const isTrusted = state.anchors.some((each) => each.fingerprint === fingerprint);
-    if (first === undefined || isTrusted || pin.kind !== "certificate") {
+    if (waiting.length + announced.length === 0 || isTrusted || pin.kind !== "certificate") {
       const reason = isTrusted ? "it is trusted" : "no certificate with this fingerprint waits for a decision";
       return failure(problem("RC-TRU-017", { name: name.key, given: fingerprint, reason }));
     }
     const records = await observeRecords(pass.host.files, name.key);
-    return records.ok ? carryOut(pass, name, { state, records: records.value, fingerprint, waiting }) : records;
+    return records.ok
+      ? carryOut(pass, name, { state, records: records.value, fingerprint, waiting, announced })
+      : records;
   });
 }
 
@@ -51,18 +53,20 @@ interface Rejection {
   readonly records: Records;
   readonly fingerprint: string;
   readonly waiting: readonly PendingCertificate[];
+  readonly announced: readonly AnnouncedCertificate[];
 }
 
 async function carryOut(pass: Pass, name: RegistryName, rejection: Rejection): Promise<Result<Plan>> {
-  const { state, records, fingerprint, waiting } = rejection;
+  const { state, records, fingerprint, waiting, announced } = rejection;
   const { files, caller, clock } = pass.host;
   const now = clock.now();
   const since = new Date(now).toISOString();
   const record = {
     pending: (state.pending ?? []).filter((each) => !waiting.includes(each)),
+    announced: (state.announced ?? []).filter((each) => !announced.includes(each)),
     rejected: [...(state.rejected ?? []), { fingerprint, since, by: caller.login }],
   };
-  const seen = waiting.map((each) => `${each.subject}, first seen ${each.firstSeen}`).join("; ");
+  const seen = [...waiting, ...announced].map((each) => `${each.subject}, first seen ${each.firstSeen}`).join("; ");
   const decision = decide({ now, by: caller.login, registry: name.key }, "rejected", fingerprint, {
     reason: "a person's word",
     evidence: seen,

@@ -25,6 +25,7 @@ const anchorSchema = z.strictObject({
     "same-key",
     "cross-signed",
     "next-fingerprint",
+    "announced",
     "accepted",
   ]),
   evidence: z.string(),
@@ -47,6 +48,36 @@ const pendingSchema = z.strictObject({
 });
 const rejectedSchema = z.strictObject({ fingerprint: z.string(), since: z.string(), by: z.string() });
 const retiredSchema = z.strictObject({ fingerprint: z.string(), spki: z.string(), since: z.string() });
+const watchedSourceSchema = z.strictObject({
+  kind: z.string(),
+  /** URL, or path of a file. */
+  location: z.string(),
+  /** When it was last read over a connection that is verified (ISO 8601; exact to a day while nothing is to come). */
+  read: z.string().optional(),
+  /** The machine's uptime then, in milliseconds. */
+  uptime: z.number().optional(),
+  etag: z.string().optional(),
+  lastModified: z.string().optional(),
+  /** Fingerprints of what it gave then. */
+  gives: z.array(z.string()),
+  /** Why it cannot be read since then. */
+  failure: z.strictObject({ code: z.string(), reason: z.string(), since: z.string() }).optional(),
+});
+const announcedSchema = z.strictObject({
+  fingerprint: z.string(),
+  spki: z.string(),
+  subject: z.string(),
+  issuer: z.string(),
+  notAfter: z.string(),
+  pem: z.string(),
+  /** Location of the source. */
+  source: z.string(),
+  firstSeen: z.string(),
+  /** Milliseconds of its hold-down that have passed. */
+  held: z.number(),
+  /** What verified the connection that it came over first; a file has none. */
+  verifiedBy: z.string().optional(),
+});
 const credentialSchema = z.strictObject({
   vault: z.enum(["keychain", "systemd", "sealed"]),
   item: z.string(),
@@ -66,6 +97,10 @@ const registryStateSchema = z.strictObject({
   rejected: z.array(rejectedSchema).optional(),
   /** Trusted once: does not come back by itself. */
   retired: z.array(retiredSchema).optional(),
+  /** Where certificates to come are announced, as far as there was anything to remember. */
+  sources: z.array(watchedSourceSchema).optional(),
+  /** Announced, and not trusted yet. */
+  announced: z.array(announcedSchema).optional(),
   credential: credentialSchema.optional(),
   hostsFile: z.string().optional(),
   dockerConfigs: z.array(configSchema),
@@ -88,8 +123,12 @@ export type Anchor = z.infer<typeof anchorSchema>;
 export type PendingCertificate = z.infer<typeof pendingSchema>;
 /** A certificate that a person has turned down. */
 export type RejectedCertificate = z.infer<typeof rejectedSchema>;
+/** A trust source, as it was last seen. */
+export type WatchedSource = z.infer<typeof watchedSourceSchema>;
+/** A certificate that a trust source announces. */
+export type AnnouncedCertificate = z.infer<typeof announcedSchema>;
 /** What is remembered beside the anchors. */
-export type TrustRecord = Pick<RegistryState, "pending" | "rejected" | "retired">;
+export type TrustRecord = Pick<RegistryState, "pending" | "rejected" | "retired" | "sources" | "announced">;
 /** Where the credential lies; never the credential. */
 export type CredentialPointer = z.infer<typeof credentialSchema>;
 /** What is remembered of one registry. */

@@ -33,10 +33,10 @@ export function hearTree(
   return {
     declaration: {
       ...declaration,
-      trust: { ...trust, fingerprints: [...fingerprints], nextFingerprints: [] },
+      trust: { ...trust, fingerprints: [...fingerprints], nextFingerprints: [], sources: [] },
       credentials: { ...declaration.credentials, realms: [...realms] },
     },
-    state: state && { ...state, anchors },
+    state: state && { ...state, anchors, sources: [], announced: [] },
     isTreeUnheard: true,
   };
 }
@@ -51,6 +51,7 @@ function takesPassword(request: EnrollRequest, declaration: Declaration, state: 
 
 function isMoreDeclared({ trust }: Declaration, said: readonly string[]): boolean {
   if (trust.caFile !== undefined || trust.caUrl !== undefined) return true;
+  if ((trust.sources ?? []).length > 0) return true;
   return trust.fingerprints.some((each) => !said.includes(each));
 }
 

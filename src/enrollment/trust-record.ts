@@ -1,9 +1,10 @@
 import type { Certificate } from "../trust/certificate.ts";
 import { showFingerprint } from "../trust/fingerprint.ts";
 import type { DialledName } from "../trust/hostname.ts";
-import { reviewAnchors, type ReviewedAnchor } from "../trust/overlap.ts";
+import { reviewAnchors, type AnchorUse, type ReviewedAnchor } from "../trust/overlap.ts";
 import { parseAnchors } from "./anchors.ts";
 import type { Decision } from "./decisions.ts";
+import { listNews, recordAnnounced, type FollowedSource } from "./source-record.ts";
 import type { Anchor, PendingCertificate, RegistryState, TrustRecord } from "./state.ts";
 
 /** What a record of trust is made from. */
@@ -14,6 +15,10 @@ export interface TrustContext {
   readonly served: readonly Certificate[];
   readonly state: RegistryState | undefined;
   readonly graceMs: number;
+  /** `sha256:…` of what a declared file, URL or trust source gives now: what is to come stays while it is announced. */
+  readonly awaited: readonly string[];
+  /** What trust sources said; undefined: they were not asked, and what they said before stands. */
+  readonly followed?: readonly FollowedSource[];
   readonly now: number;
   readonly by: string;
 }
@@ -47,16 +52,20 @@ export function makeAnchor(
 export function settleTrust(context: TrustContext, wanted: readonly Anchor[], what: Decision["what"]): SettledTrust {
   const before = context.state?.anchors ?? [];
   const reviewed = wanted.map((anchor) => ({ anchor, certificate: parseAnchors([anchor])[0] }));
-  const uses = reviewed.flatMap(({ anchor, certificate }) => (certificate ? [useOf(anchor, certificate)] : []));
+  const uses = reviewed.flatMap(({ anchor, certificate }) =>
+    certificate ? [useOf(context, anchor, certificate)] : [],
+  );
   const found = new Map(reviewAnchors(uses, context).map((each) => [showFingerprint(each.certificate), each]));
   const kept = wanted.filter(({ fingerprint }) => found.get(fingerprint)?.isRetired !== true);
   const retired = wanted.filter((anchor) => !kept.includes(anchor));
   const replaced = before.filter(({ fingerprint }) => !wanted.some((each) => each.fingerprint === fingerprint));
   const added = kept.filter(({ fingerprint }) => !before.some((each) => each.fingerprint === fingerprint));
+  const record = recordFor(context, kept, [...retired, ...replaced]);
   return {
     anchors: kept.map((anchor) => markUse(anchor, found.get(anchor.fingerprint))),
-    record: recordFor(context, kept, [...retired, ...replaced]),
+    record,
     decisions: [
+      ...decideNews(context, record, kept),
       ...added.map((each) => decide(context, what, each.fingerprint, each)),
       ...replaced.map(({ fingerprint }) => decide(context, "replaced", fingerprint, REPLACED)),
       ...retired.map((each) => decide(context, "retired", each.fingerprint, whyRetired(each))),
@@ -69,15 +78,16 @@ const REPLACED = { reason: "replaced", evidence: "others took its place on a per
 /** The record with what is served now waiting for a person; the same when it waits already, or too much does. */
 export function recordPending(context: TrustContext): Omit<SettledTrust, "anchors"> {
   const record = recordFor(context, [], []);
+  const news = decideNews(context, record, []);
   const { pending = [] } = record;
   const leaf = context.served[0];
-  if (leaf === undefined || pending.length >= MOST_PENDING) return { record, decisions: [] };
-  if (pending.some(({ fingerprint }) => fingerprint === showFingerprint(leaf))) return { record, decisions: [] };
+  if (leaf === undefined || pending.length >= MOST_PENDING) return { record, decisions: news };
+  if (pending.some(({ fingerprint }) => fingerprint === showFingerprint(leaf))) return { record, decisions: news };
   const evidence = `${leaf.subject}, issued by ${leaf.issuer}, spki:${leaf.spkiFingerprint}`;
   const why = { reason: "nothing trusted vouches for it", evidence };
   return {
     record: { ...record, pending: [...pending, describePending(leaf, context)] },
-    decisions: [decide(context, "pending", showFingerprint(leaf), why)],
+    decisions: [...news, decide(context, "pending", showFingerprint(leaf), why)],
   };
 }
 
@@ -91,9 +101,18 @@ export function decide(
   return { when: toIso(now), who: by, registry, what, fingerprint, reason, evidence };
 }
 
-function useOf(anchor: Anchor, certificate: Certificate): Omit<ReviewedAnchor, "isRetired"> {
-  const { lastNeeded, unneededSince } = anchor;
-  return { certificate, lastNeeded: timeOf(lastNeeded), unneededSince: timeOf(unneededSince) };
+function useOf({ awaited }: TrustContext, anchor: Anchor, certificate: Certificate): AnchorUse {
+  const { fingerprint, lastNeeded, unneededSince } = anchor;
+  const isAwaited = awaited.includes(fingerprint);
+  return { certificate, lastNeeded: timeOf(lastNeeded), unneededSince: timeOf(unneededSince), isAwaited };
+}
+
+function decideNews(context: TrustContext, after: TrustRecord, kept: readonly Anchor[]): readonly Decision[] {
+  const { followed, state } = context;
+  if (followed === undefined) return [];
+  const trusted = kept.map(({ fingerprint }) => fingerprint);
+  const news = listNews(followed, state?.announced ?? [], after.announced ?? [], trusted);
+  return news.map(({ what, fingerprint, ...why }) => decide(context, what, fingerprint, why));
 }
 
 function markUse(anchor: Anchor, reviewed: ReviewedAnchor | undefined): Anchor {
@@ -112,7 +131,7 @@ function whyRetired({ unneededSince, lastNeeded }: Anchor): Pick<Decision, "reas
 }
 
 function recordFor(context: TrustContext, kept: readonly Anchor[], gone: readonly Anchor[]): TrustRecord {
-  const { state, now } = context;
+  const { state, now, followed } = context;
   const isKept = ({ fingerprint }: { readonly fingerprint: string }): boolean =>
     kept.some((each) => each.fingerprint === fingerprint);
   const retired = gone.flatMap(({ fingerprint, pem }) => {
@@ -123,6 +142,22 @@ function recordFor(context: TrustContext, kept: readonly Anchor[], gone: readonl
     pending: (state?.pending ?? []).filter((each) => isWaiting(each, kept, context)),
     rejected: (state?.rejected ?? []).filter((each) => !isKept(each)),
     retired: [...(state?.retired ?? []), ...retired].filter((each) => !isKept(each)).slice(-MOST_RETIRED),
+    ...(followed === undefined ? recordedSources(state) : recordSources(followed, kept)),
+  };
+}
+
+function recordedSources(state: RegistryState | undefined): Pick<TrustRecord, "sources" | "announced"> {
+  return { sources: state?.sources, announced: state?.announced };
+}
+
+function recordSources(
+  followed: readonly FollowedSource[],
+  kept: readonly Anchor[],
+): Pick<TrustRecord, "sources" | "announced"> {
+  const trusted = kept.map(({ fingerprint }) => fingerprint);
+  return {
+    sources: followed.flatMap(({ record }) => record ?? []),
+    announced: [...recordAnnounced(followed, trusted)],
   };
 }
 

@@ -4,13 +4,14 @@ import { observeServed, type Route } from "../registry/connection.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { decideFirstContact, type TrustEvidence, type TrustVerdict } from "../trust/first-contact.ts";
-import { parseFingerprint, pinMatches, showPin, type Pin } from "../trust/fingerprint.ts";
+import { parseFingerprint, pinMatches, showFingerprint, showPin, type Pin } from "../trust/fingerprint.ts";
 import { readSystemStore } from "../trust/system-store.ts";
 import { parseAnchors } from "./anchors.ts";
 import type { Declaration } from "./declaration.ts";
 import { parseDuration } from "./duration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import { followRotation } from "./rotation-step.ts";
+import { readSources } from "./source-reading.ts";
 import type { Anchor, RegistryState } from "./state.ts";
 import { readSupplied } from "./supplied.ts";
 import { makeAnchor, settleTrust, type SettledTrust, type TrustContext } from "./trust-record.ts";
@@ -52,14 +53,18 @@ export async function establishTrust(
     served: served.value,
     state,
     graceMs: parseDuration(declaration.trust.grace) ?? 0,
+    awaited: (supplied.value?.certificates ?? []).map(showFingerprint),
     now: clock.now(),
     by: caller.login,
   };
   const held = parseAnchors(state?.anchors ?? []);
   const said = { supplied: supplied.value, pins: toPins(declaration.trust.fingerprints) };
   const next = toPins(declaration.trust.nextFingerprints);
-  if (held.length > 0 && !isSaidAnew(request))
-    return followRotation(context, { ...said, held, nextPins: next, accept: request.accept });
+  if (held.length > 0 && !isSaidAnew(request)) {
+    const readings = await readSources(pass, route, declaration, state, held);
+    const { accept } = request;
+    return followRotation(context, { ...said, held, nextPins: next, readings, uptime: pass.host.uptime(), accept });
+  }
   if (request.accept !== undefined) return failure(nothingWaits(context, request.accept));
   // a host that is set up after a rotation has only the new certificate to see
   const pins = [...said.pins, ...next.filter((pin) => served.value.some((each) => pinMatches(pin, each)))];
@@ -104,8 +109,10 @@ interface Seen {
 
 async function carryOut(pass: Pass, request: EnrollRequest, verdict: TrustVerdict, seen: Seen): Promise<Result<Trust>> {
   const { context, held, system } = seen;
+  // what was announced by those who were trusted before is no word of theirs who are trusted now
+  const anew = verdict.kind === "held" ? context : { ...context, followed: [] };
   const trust = (anchors: readonly Anchor[], roots: readonly Certificate[]): Result<Trust> =>
-    success({ kind: "trusted", served: context.served, roots, ...settleTrust(context, anchors, "trusted") });
+    success({ kind: "trusted", served: context.served, roots, ...settleTrust(anew, anchors, "trusted") });
   switch (verdict.kind) {
     case "held":
       return trust(context.state?.anchors ?? [], held);

@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { homedir, hostname, userInfo } from "node:os";
+import { homedir, hostname, uptime, userInfo } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { createReadFiles, createWriteFiles } from "./node-files.ts";
 import { createProcesses } from "./node-processes.ts";
@@ -14,6 +14,7 @@ export function createNodeHost(root: string, terminal: TerminalOptions, signal: 
     files: createReadFiles(root),
     writer: createWriteFiles(root),
     clock: createClock(),
+    uptime: () => Math.round(uptime() * 1000),
     resolver: createResolver(),
     terminal: createTerminal(terminal),
     caller: describeCaller(),

@@ -124,6 +124,8 @@ export interface Host {
   readonly files: ReadFiles;
   readonly writer: WriteFiles;
   readonly clock: Clock;
+  /** Milliseconds that the machine has been up, sleep included; it cannot be set, and begins anew at each start. */
+  uptime(): number;
   readonly resolver: Resolver;
   readonly terminal: Terminal;
   readonly caller: Caller;

@@ -39,9 +39,15 @@ export async function observeServed(host: Host, route: Route): Promise<Result<re
 
 /**
  * An HTTPS client that trusts what Docker would trust with these anchors, and refuses with the words Go would use.
- * Without a route, names lead where the host's own look-up leads.
+ * Without a route, names lead where the host's own look-up leads. `verified` is told the chain that each connection was
+ * verified by, leaf first.
  */
-export function connectTrusting(host: Host, route: Route | undefined, anchors: readonly Certificate[]): Http {
+export function connectTrusting(
+  host: Host,
+  route: Route | undefined,
+  anchors: readonly Certificate[],
+  verified?: (chain: readonly Certificate[]) => void,
+): Http {
   return createHttp({
     connectTo: resolverFor(host, route),
     trust: { ca: anchors.map((anchor) => anchor.pem) },
@@ -51,6 +57,7 @@ export function connectTrusting(host: Host, route: Route | undefined, anchors: r
       // with its key, a fix can name the registry as it is enrolled, port and all
       const name = dialled === route?.name.host ? route.name : { host: dialled, isAddress: isIP(dialled) > 0 };
       const verdict = judgeChain({ served: served.value, anchors, name, now: host.clock.now() });
+      if (verdict.ok) verified?.(verdict.chain);
       return verdict.ok ? undefined : verdict.problem;
     },
     timeouts: TIMEOUTS,

@@ -4,6 +4,7 @@ import type { Certificate } from "./certificate.ts";
 import { judgeChain, type Verdict } from "./chain.ts";
 import { describeServed } from "./describe-served.ts";
 import { pinMatches, showFingerprint, showPin, type Pin } from "./fingerprint.ts";
+import { choosePinned } from "./supplied.ts";
 
 // a chain has three or four; what a server sends under one pinned key has no end
 const MOST_PINNED = 8;
@@ -69,24 +70,9 @@ function decideSupplied(evidence: TrustEvidence, supplied: SuppliedCertificates)
     return refusePins(evidence);
   const verdict = judge(evidence, certificates);
   if (!verdict.ok) return { kind: "refused", problem: verdict.problem };
-  const anchors = pins.length > 0 ? chooseSupplied(evidence, certificates, verdict.chain) : certificates;
+  const anchors = pins.length > 0 ? choosePinned(evidence, certificates, verdict.chain) : certificates;
   if (anchors.length === 0) return refusePins(evidence);
   return alreadyHeld(evidence, anchors) ?? { kind: "trusted", anchors, reason, evidence: origin };
-}
-
-/**
- * Of the certificates supplied, those that the pins speak for. What a server merely sends along says nothing, as anybody
- * can send it: a pinned certificate has to verify the leaf, or be in the chain that does.
- */
-function chooseSupplied(
-  evidence: TrustEvidence,
-  certificates: readonly Certificate[],
-  chain: readonly Certificate[],
-): readonly Certificate[] {
-  const pinned = certificates.filter((each) => isPinned(evidence, each));
-  if (!chain.some((each) => isPinned(evidence, each))) return judge(evidence, pinned).ok ? pinned : [];
-  const verifying = new Set(chain.map((each) => each.fingerprint));
-  return certificates.filter((each) => pinned.includes(each) || verifying.has(each.fingerprint));
 }
 
 function decidePinned(evidence: TrustEvidence): TrustVerdict {

@@ -1,55 +1,14 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { dropDuplicates } from "./anchors.ts";
+import { explainEarly, findDue } from "./announced.ts";
 import type { Certificate } from "./certificate.ts";
-import { judgeChain, type Verdict } from "./chain.ts";
 import { describeServed } from "./describe-served.ts";
 import { pinMatches, showFingerprint, showPin, type Pin } from "./fingerprint.ts";
-import type { SuppliedCertificates } from "./first-contact.ts";
 import { findIssuingFault } from "./go-rules.ts";
-import type { DialledName } from "./hostname.ts";
+import { isKnown, judgeServed, type Followed, type RotationEvidence } from "./rotation-evidence.ts";
+import { findSupplied } from "./supplied.ts";
 
-/** Why a certificate came to be trusted beside those that were trusted before. */
-export type FollowReason =
-  | "same-key"
-  | "cross-signed"
-  | "next-fingerprint"
-  | "fingerprint"
-  | "ca-file"
-  | "ca-url"
-  | "accepted";
-
-/** A certificate to be trusted from now on, and what speaks for it. */
-export interface Followed {
-  readonly certificate: Certificate;
-  readonly reason: FollowReason;
-  readonly evidence: string;
-}
-
-/** What was trusted once, and is no longer: only a person brings it back. Hex digits as in `Certificate`. */
-export interface RetiredKey {
-  readonly fingerprint: string;
-  readonly spki: string;
-}
-
-/** All that the decision is made from. */
-export interface RotationEvidence {
-  readonly name: DialledName;
-  readonly authority: string;
-  /** As the server sent it, leaf first; its holder has proved to have the leaf's key. */
-  readonly served: readonly Certificate[];
-  /** Trusted now, one or more. */
-  readonly held: readonly Certificate[];
-  /** The declared policy: fingerprints vouched for, and those announced to come. */
-  readonly pins: readonly Pin[];
-  readonly nextPins: readonly Pin[];
-  /** What a declared file or URL gives now. */
-  readonly supplied: SuppliedCertificates | undefined;
-  /** Fingerprints (hex) that a person has turned down. */
-  readonly rejected: readonly string[];
-  readonly retired: readonly RetiredKey[];
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
+export type { Announcement, Followed, FollowReason, RetiredKey, RotationEvidence } from "./rotation-evidence.ts";
 
 /** What is to become of trust. Only `follow` adds anything; nothing here takes anything away. */
 export type RotationVerdict =
@@ -63,10 +22,11 @@ export type RotationVerdict =
 /**
  * Decides whether trust follows what an enrolled registry serves now. What is trusted decides: a held anchor verifies it;
  * or it is a held key in a renewed certificate; or the new CA that a held one has cross-signed; or the declaration vouches
- * for it. Each certificate that is added would by itself satisfy Go's TLS. All else waits for a person.
+ * for it, or a trust source has announced it for its hold-down. Each certificate of those served that is added would by
+ * itself satisfy Go's TLS; so would one that is announced, once it is served. All else waits for a person.
  */
 export function decideRotation(evidence: RotationEvidence): RotationVerdict {
-  const byHeld = judge(evidence, evidence.held);
+  const byHeld = judgeServed(evidence, evidence.held);
   const added = findFollowed(evidence, byHeld.ok);
   if (added.length > 0) return { kind: "follow", added };
   const root = byHeld.ok ? byHeld.chain.at(-1) : undefined;
@@ -90,7 +50,7 @@ export function decideAcceptance(evidence: RotationEvidence, pin: Pin, by: strin
   const certificate = evidence.served.find((each) => pinMatches(pin, each));
   if (certificate === undefined || pin.kind !== "certificate")
     return refuseWord(evidence, pin, "this is not the fingerprint of a certificate that is served now");
-  const judged = judge(evidence, [certificate]);
+  const judged = judgeServed(evidence, [certificate]);
   if (!judged.ok) return { kind: "refused", problem: judged.problem };
   const said = `${by} gave ${showPin(pin)} while it was served`;
   return { kind: "follow", added: [{ certificate, reason: "accepted", evidence: said }] };
@@ -111,24 +71,16 @@ function findFollowed(evidence: RotationEvidence, isHeld: boolean): readonly Fol
   const fresh = dropDuplicates(evidence.served).filter((each) => !isKnown(evidence, each));
   const served = fresh.flatMap((certificate): readonly Followed[] => {
     const why = findReason(evidence, certificate, isHeld);
-    const isGood = why !== undefined && judge(evidence, [certificate]).ok;
+    const isGood = why !== undefined && judgeServed(evidence, [certificate]).ok;
     return isGood ? [{ certificate, ...why }] : [];
   });
-  const supplied = findSupplied(evidence);
-  const seen = new Set(served.map(({ certificate }) => certificate.fingerprint));
-  return [...served, ...supplied.filter(({ certificate }) => !seen.has(certificate.fingerprint))];
+  const all = [...served, ...findSupplied(evidence), ...findDue(evidence)];
+  // one reason for each, the first
+  return [...new Map(all.toReversed().map((each) => [each.certificate.fingerprint, each])).values()].toReversed();
 }
 
 function isRejected({ served, rejected }: RotationEvidence): boolean {
   return served.some(({ fingerprint }) => rejected.includes(fingerprint));
-}
-
-/** Held, or retired: what has gone must not come back by being shown again. */
-function isKnown({ held, retired }: RotationEvidence, { fingerprint, spkiFingerprint }: Certificate): boolean {
-  if (held.some((each) => each.fingerprint === fingerprint)) return true;
-  if (retired.some((each) => each.fingerprint === fingerprint)) return true;
-  const isHeldKey = held.some((each) => each.spkiFingerprint === spkiFingerprint);
-  return !isHeldKey && retired.some((each) => each.spki === spkiFingerprint);
 }
 
 type Why = Pick<Followed, "reason" | "evidence">;
@@ -168,25 +120,11 @@ function isTwin(one: Certificate, other: Certificate): boolean {
   return isSame && one.fingerprint !== other.fingerprint && one.isCA === true;
 }
 
-/** What a declared source gives is taken as one, so that a coming CA may be in place before it is used. */
-function findSupplied(evidence: RotationEvidence): readonly Followed[] {
-  const { supplied, held, now } = evidence;
-  if (supplied === undefined) return [];
-  const { certificates, reason, origin } = supplied;
-  const isHeldAlready = (each: Certificate): boolean => held.some((one) => one.fingerprint === each.fingerprint);
-  const usable = certificates.filter(
-    (each) => isHeldAlready(each) || (!isKnown(evidence, each) && each.notAfter >= now),
-  );
-  if (!judge(evidence, usable).ok) return [];
-  const fresh = dropDuplicates(usable).filter((each) => !isHeldAlready(each));
-  return fresh.map((certificate) => ({ certificate, reason, evidence: origin }));
-}
-
 /** `byHeld` is what Go says with what is trusted now. */
 function decideUnvouched(evidence: RotationEvidence, byHeld: Problem | undefined): RotationVerdict {
   const { served, held, authority, retired } = evidence;
   const leaf = served[0];
-  const alone = judge(evidence, leaf === undefined ? [] : [leaf]);
+  const alone = judgeServed(evidence, leaf === undefined ? [] : [leaf]);
   if (!alone.ok) return { kind: "refused", problem: byHeld?.code === alone.problem.code ? byHeld : alone.problem };
   // a trusted CA did issue it, and one of them is outside its validity: the clock may be wrong, and nobody is to be asked
   if (byHeld?.code === "RC-TLS-016") return { kind: "refused", problem: byHeld };
@@ -194,12 +132,10 @@ function decideUnvouched(evidence: RotationEvidence, byHeld: Problem | undefined
   const facts = { name: authority, seen, held: held.map(showFingerprint).join(", ") };
   const shown = describeServed(served);
   if (isRejected(evidence)) return { kind: "refused", problem: problem("RC-TRU-016", facts, shown) };
+  const early = explainEarly(evidence);
+  if (early !== undefined) return { kind: "pending", problem: early };
   const isOld = retired.some((each) => each.fingerprint === leaf?.fingerprint || each.spki === leaf?.spkiFingerprint);
   const old = isOld ? ["this certificate, or its key, was trusted before and has been retired"] : [];
   const why = [...shown, ...old, ...(byHeld?.evidence ?? [])];
   return { kind: "pending", problem: problem("RC-TRU-013", facts, why) };
-}
-
-function judge({ served, name, now }: RotationEvidence, anchors: readonly Certificate[]): Verdict {
-  return judgeChain({ served, anchors, name, now });
 }

@@ -146,6 +146,8 @@ test("accepting takes the exact fingerprint of what is served, and heals", async
   trusted  sha256:HEX, until DAY
            since DAY by tester, because: accepted (tester gave sha256:HEX while it was served)
            last needed DAY
+  source   well-known https://127.0.0.1:PORT/.well-known/regclient/trust.pem, hold-down 1d
+           nothing was read there yet
 decisions, the last ones:
   TIME tester: trusted sha256:HEX: fingerprint (sha256:HEX)
   TIME tester: pending sha256:HEX: nothing trusted vouches for it (CN=self-signed, issued by CN=self-signed, spki:HEX)

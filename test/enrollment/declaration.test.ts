@@ -72,12 +72,12 @@ test.each([
   [`${MINIMAL}trust:\n  caFile: a\n`, "4: trust.caFile", "not an absolute path"],
   [
     `${MINIMAL}trust:\n  fingerprints:\n    - ${PIN}\n    - abc\n`,
-    "4: trust.fingerprints.1",
+    "6: trust.fingerprints.1",
     "not a SHA-256 fingerprint",
   ],
   [
     `${MINIMAL}trust:\n  nextFingerprints:\n    - ${PIN}\n    - "0a"\n`,
-    "4: trust.nextFingerprints.1",
+    "6: trust.nextFingerprints.1",
     "not a SHA-256 fingerprint",
   ],
   [`${MINIMAL}trust:\n  grace: 14\n`, "4: trust.grace", "expected string"],

@@ -2,9 +2,12 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseAnchors } from "../../src/enrollment/anchors.ts";
 import type { Decision } from "../../src/enrollment/decisions.ts";
-import { followRotation } from "../../src/enrollment/rotation-step.ts";
+import type { TrustSource } from "../../src/enrollment/declared-sources.ts";
+import { followRotation, type RotationInput } from "../../src/enrollment/rotation-step.ts";
+import type { SourceReading } from "../../src/enrollment/source-reading.ts";
 import type { RegistryState } from "../../src/enrollment/state.ts";
 import { makeAnchor, type TrustContext } from "../../src/enrollment/trust-record.ts";
+import { problem } from "../../src/findings/problem.ts";
 import type { Certificate } from "../../src/trust/certificate.ts";
 import { judgeChain } from "../../src/trust/chain.ts";
 import { showFingerprint, type Pin } from "../../src/trust/fingerprint.ts";
@@ -13,12 +16,18 @@ import { makeCA, makeKey, makeLeaf, type CertificateRequest, type Identity } fro
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
 const GRACE = 14 * DAY;
+const HOLD_DOWN = DAY;
 const START = Date.UTC(2026, 10, 24);
 const name = { host: "reg.test", isAddress: false };
 
 type Step =
   | { readonly kind: "serve"; readonly index: number }
   | { readonly kind: "announce"; readonly index: number }
+  /** The registry's own trust source gives a certificate from now on. */
+  | { readonly kind: "publish"; readonly index: number }
+  /** For one pass, somebody who is on the server has it give another. */
+  | { readonly kind: "theft"; readonly index: number }
+  | { readonly kind: "withdraw" | "reboot" }
   | { readonly kind: "wait"; readonly days: number }
   /** One pass while the clock is wrong; it is right again afterwards. */
   | { readonly kind: "jump"; readonly years: number }
@@ -32,6 +41,18 @@ interface Served {
 
 const lasting: CertificateRequest = { dns: ["reg.test"], notBefore: START - 2 * YEAR, notAfter: START + 5 * YEAR };
 const short: CertificateRequest = { dns: ["reg.test"], notBefore: START - DAY, notAfter: START + 90 * DAY };
+const source: TrustSource = {
+  kind: "well-known",
+  location: "https://reg.test/.well-known/regclient/trust.pem",
+  holdDownMs: HOLD_DOWN,
+  isImplicit: true,
+};
+const unverified = {
+  kind: "failed",
+  problem: problem("RC-TRU-033", { source: source.location, reason: "not verified" }),
+  isSilence: false,
+  isUnverified: true,
+} as const;
 const universe = makeUniverse();
 
 function makeUniverse(): readonly Served[] {
@@ -79,6 +100,12 @@ interface World {
   served: Served;
   nextPins: Pin[];
   now: number;
+  /** When the machine was started. */
+  bootedAt: number;
+  /** What the trust source gives; it is on the registry's own host. */
+  given: readonly Certificate[];
+  /** In truth: since when each has been given at every read that counted. */
+  givenSince: Map<string, number>;
   /** Fingerprints that a person took, having been shown what is served. */
   readonly accepted: Set<string>;
   readonly log: Decision[];
@@ -91,12 +118,22 @@ function begin(index: number): World {
   const anchor = makeAnchor({ now: START, by: "root" }, first, { reason: "fingerprint", evidence: "x" });
   const state = { version: 1, registry: "reg.test", enrolledAt: "", dockerConfigs: [], files: [] } as const;
   const fresh = { ...state, dockerConfigs: [], files: [], anchors: [anchor] };
-  return { state: fresh, served, nextPins: [], now: START, accepted: new Set(), log: [] };
+  return {
+    state: fresh,
+    served,
+    nextPins: [],
+    now: START,
+    bootedAt: START - DAY,
+    given: [],
+    givenSince: new Map(),
+    accepted: new Set(),
+    log: [],
+  };
 }
 
 function contextOf(world: World, now: number): TrustContext {
   const { served, state } = world;
-  return { name, registry: "reg.test", served: served.chain, state, graceMs: GRACE, now, by: "root" };
+  return { name, registry: "reg.test", served: served.chain, state, graceMs: GRACE, awaited: [], now, by: "root" };
 }
 
 function isVerified(world: World, now: number): boolean {
@@ -109,7 +146,8 @@ function pass(world: World, now: number, accept?: Pin): void {
   const wasVerified = isVerified(world, now);
   const wasVerifiedInTruth = isVerified(world, world.now);
   const held = parseAnchors(before.anchors);
-  const input = { held, pins: [], nextPins: world.nextPins, supplied: undefined, accept };
+  const readings = readSource(world, now);
+  const input = { ...inputOf(world, held, readings), accept };
   const outcome = followRotation(contextOf(world, now), input);
   if (!outcome.ok) {
     expect(wasVerified && accept === undefined).toBe(false);
@@ -126,7 +164,21 @@ function pass(world: World, now: number, accept?: Pin): void {
   for (const fingerprint of added(before, world.state)) expectVouchedFor(world, held, fingerprint, now);
   for (const fingerprint of added(world.state, before))
     expect(decisions).toContainEqual(expect.objectContaining({ what: "retired", fingerprint }));
-  expectNothingMore(world, now);
+  expectNothingMore(world, now, readings);
+}
+
+/** What is given at the end of a connection that nothing trusted verifies never comes to the decision. */
+function readSource(world: World, now: number): readonly SourceReading[] {
+  if (!isVerified(world, now)) return [{ source, outcome: unverified }];
+  const given = world.given.map((each) => each.fingerprint);
+  for (const each of world.givenSince.keys()) if (!given.includes(each)) world.givenSince.delete(each);
+  for (const each of given) if (!world.givenSince.has(each)) world.givenSince.set(each, world.now);
+  return [{ source, outcome: { kind: "given", certificates: world.given, verifiedBy: "sha256:x" } }];
+}
+
+function inputOf(world: World, held: readonly Certificate[], readings: readonly SourceReading[]): RotationInput {
+  const uptime = world.now - world.bootedAt;
+  return { held, pins: [], nextPins: world.nextPins, supplied: undefined, readings, uptime, accept: undefined };
 }
 
 function added(before: RegistryState, after: RegistryState): readonly string[] {
@@ -139,9 +191,15 @@ function expectVouchedFor(world: World, held: readonly Certificate[], fingerprin
   const anchor = world.state.anchors.find((each) => each.fingerprint === fingerprint);
   const [certificate] = anchor === undefined ? [] : parseAnchors([anchor]);
   if (anchor === undefined || certificate === undefined) throw new Error("an anchor is a certificate");
-  expect(judgeChain({ served: world.served.chain, anchors: [certificate], name, now }).ok).toBe(true);
   expect(world.log.at(-1)?.evidence ?? "").not.toBe("");
   expect(world.log.map((each) => each.fingerprint)).toContain(fingerprint);
+  if (anchor.reason === "announced") {
+    const since = world.givenSince.get(certificate.fingerprint) ?? Infinity;
+    expect(world.now - since).toBeGreaterThanOrEqual(HOLD_DOWN);
+    expect(anchor.evidence).toContain("over a connection that sha256:x verified");
+    return;
+  }
+  expect(judgeChain({ served: world.served.chain, anchors: [certificate], name, now }).ok).toBe(true);
   if (anchor.reason === "accepted") return expect(world.accepted).toContain(fingerprint);
   expect(world.served.isForeign).toBe(false);
   if (anchor.reason === "next-fingerprint")
@@ -153,20 +211,15 @@ function expectVouchedFor(world: World, held: readonly Certificate[], fingerprin
 }
 
 /** A second pass at the same moment changes no byte of the record. */
-function expectNothingMore(world: World, now: number): void {
-  const { nextPins, state } = world;
+function expectNothingMore(world: World, now: number, readings: readonly SourceReading[]): void {
+  const { state } = world;
   const held = parseAnchors(state.anchors);
-  const again = followRotation(contextOf(world, now), {
-    held,
-    pins: [],
-    nextPins,
-    supplied: undefined,
-    accept: undefined,
-  });
+  const again = followRotation(contextOf(world, now), inputOf(world, held, readings));
   if (!again.ok) return;
   expect(again.value.decisions).toEqual([]);
   if (again.value.kind === "trusted") expect(again.value.anchors).toEqual(state.anchors);
-  expect(again.value.record).toEqual({ pending: state.pending, rejected: state.rejected, retired: state.retired });
+  const { pending, rejected, retired, sources, announced } = state;
+  expect(again.value.record).toEqual({ pending, rejected, retired, sources, announced });
 }
 
 function take(world: World, step: Step): void {
@@ -176,6 +229,10 @@ function take(world: World, step: Step): void {
   if (step.kind === "wait") world.now += step.days * DAY;
   if (step.kind === "serve") world.served = universe[step.index] ?? world.served;
   if (step.kind === "announce") announce(world, step.index);
+  if (step.kind === "publish") publish(world, step.index);
+  if (step.kind === "withdraw") world.given = [];
+  if (step.kind === "reboot") world.bootedAt = world.now;
+  if (step.kind === "theft") return steal(world, step.index);
   if (step.kind === "reject" && world.state.pending !== undefined && world.state.pending.length > 0) {
     const rejected = { fingerprint: showFingerprint(leaf), since: "", by: "root" };
     world.state = { ...world.state, pending: [], rejected: [...(world.state.rejected ?? []), rejected] };
@@ -192,11 +249,27 @@ function announce(world: World, index: number): void {
   world.nextPins = [...world.nextPins, { kind: "certificate", hex: certificate.fingerprint }];
 }
 
+function publish(world: World, index: number): void {
+  const coming = universe[index];
+  const certificate = coming?.chain.at(-1);
+  if (coming?.isForeign === false && certificate !== undefined) world.given = [...world.given, certificate];
+}
+
+/** Whoever is on the server for less than the hold-down, and cannot keep its owner from reading what it says. */
+function steal(world: World, index: number): void {
+  const owners = world.given;
+  world.given = [...owners, ...(universe[index]?.chain ?? [])];
+  pass(world, world.now);
+  world.given = owners;
+}
+
 const index = fc.nat({ max: universe.length - 1 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("serve"), index }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("announce"), index }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait"), days: fc.constantFrom(0.1, 1, 7, 15, 40) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom("publish", "theft"), index }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("withdraw", "reboot") }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("wait"), days: fc.constantFrom(0.1, 1, 7, 15, 40) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("jump"), years: fc.constantFrom(-1, 1) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("accept", "reject") }) },
 ) as fc.Arbitrary<Step>;

@@ -18,6 +18,8 @@ export interface FakeHostOptions {
   readonly caller?: Partial<Caller>;
   /** Milliseconds since the epoch. */
   readonly now?: number;
+  /** Milliseconds that the machine has been up; unless said, as much as the clock says. */
+  readonly uptime?: number;
 }
 
 /** What was written to a scripted terminal, and what it was asked. */
@@ -39,6 +41,7 @@ export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = 
       elapsed: () => slept,
       sleep: async (milliseconds) => void (slept += milliseconds),
     },
+    uptime: () => options.uptime ?? options.now ?? Date.now(),
     resolver: {
       lookup: async (host) => (host in (options.addresses ?? {}) ? options.addresses?.[host] : []),
     },

@@ -58,6 +58,7 @@ function evidenceOf(changes: Partial<RotationEvidence>): RotationEvidence {
     pins: [],
     nextPins: [],
     supplied: undefined,
+    announced: [],
     rejected: [],
     retired: [],
     now,

@@ -73,6 +73,8 @@ async function readRequest(args: EnrollArguments, invocation: Invocation): Promi
       mode,
       repository,
       fingerprints: fingerprint,
+      trustSources: args.trustSource,
+      holdDown: args.holdDown,
       realms: realm,
       users: user,
       runtimes: runtime,

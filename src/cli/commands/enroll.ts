@@ -66,6 +66,17 @@ function addTrust<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: "address and fingerprints, as regclient token create printed them",
     })
+    .option("trust-source", {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: "where certificates to come are announced: KIND or KIND=URL, or none",
+    })
+    .option("hold-down", {
+      type: "string",
+      requiresArg: true,
+      describe: "how long one is announced before it is trusted [default: 24h]",
+    })
     .option("trust-on-first-use", {
       type: "boolean",
       default: false,

@@ -1,4 +1,4 @@
-import { readEnrolled } from "../../enrollment/enrolled.ts";
+import { readEnrolled, sourcesOf } from "../../enrollment/enrolled.ts";
 import { inspectFiles, inspectLogin, type InspectedFile, type InspectedLogin } from "../../enrollment/inspect.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
 import { exitCodes, printable, type Problem } from "../../findings/problem.ts";
@@ -51,7 +51,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
     registry: name.value.key,
     reference: name.value.referencePrefix,
     enrolledAt: state.enrolledAt,
-    ...viewTrust(state),
+    ...viewTrust(state, sourcesOf(enrolled.value)),
     login: credential && {
       username: credential.username,
       vault: credential.vault,

@@ -1,6 +1,6 @@
 import { readDecisions } from "../../enrollment/decisions.ts";
 import { enroll } from "../../enrollment/enroll.ts";
-import { readEnrolled } from "../../enrollment/enrolled.ts";
+import { readEnrolled, sourcesOf } from "../../enrollment/enrolled.ts";
 import { rejectPending } from "../../enrollment/reject.ts";
 import { exitCodes } from "../../findings/problem.ts";
 import { parseRegistryName, type RegistryName } from "../../registry/name.ts";
@@ -22,7 +22,7 @@ export async function runTrustShow(args: TrustShowArguments, { pass, paint }: In
   const enrolled = await readEnrolled(pass, name.value);
   if (!enrolled.ok) return failed(enrolled.problem);
   const { key } = name.value;
-  const view = viewTrust(enrolled.value.state);
+  const view = viewTrust(enrolled.value.state, sourcesOf(enrolled.value));
   const decisions = await readDecisions(pass.host.files, key, SHOWN_DECISIONS);
   const told = decisions.length === 0 ? [] : ["decisions, the last ones:", ...decisions.map(decisionLine)];
   const text = [paint.bold(key), ...trustLines(key, view, paint, true), ...told, ""].join("\n");

@@ -1,19 +1,24 @@
 import { parseAnchors } from "../../enrollment/anchors.ts";
+import type { TrustSource } from "../../enrollment/declared-sources.ts";
 import type { Decision } from "../../enrollment/decisions.ts";
 import type { Anchor, PendingCertificate, RegistryState, RejectedCertificate } from "../../enrollment/state.ts";
 import { printable } from "../../findings/problem.ts";
 import type { Painter } from "./paint.ts";
+import { announcedLines, sourceLines, viewSources, type AnnouncedView, type SourceView } from "./source-text.ts";
 
 /** What a host trusts for a registry, what waits and what was turned down, as scripts get it. */
 export interface TrustView {
   readonly anchors: readonly (Omit<Anchor, "pem"> & { readonly until: string })[];
   readonly pending: readonly Omit<PendingCertificate, "chain">[];
   readonly rejected: readonly RejectedCertificate[];
+  readonly sources: readonly SourceView[];
+  readonly announced: readonly AnnouncedView[];
 }
 
-/** Trust as it is on record. */
-export function viewTrust(state: RegistryState): TrustView {
+/** Trust as it is on record, and where it is declared to look for what is to come. */
+export function viewTrust(state: RegistryState, sources: readonly TrustSource[]): TrustView {
   return {
+    ...viewSources(state, state.anchors.length > 0 ? sources : []),
     anchors: state.anchors.map(({ pem, ...anchor }) => {
       const [certificate] = parseAnchors([{ fingerprint: anchor.fingerprint, pem }]);
       return { ...anchor, until: certificate === undefined ? "unreadable" : toIso(certificate.notAfter) };
@@ -32,7 +37,9 @@ export function trustLines(name: string, view: TrustView, paint: Painter, inFull
   ]);
   return [
     ...(anchors.length > 0 ? anchors : ["  trusted  by the system's own CAs"]),
+    ...view.announced.flatMap((each) => announcedLines(each, paint)),
     ...view.pending.flatMap((pending) => pendingLines(name, pending, paint)),
+    ...sourceLines(view.sources, paint, inFull),
     ...(inFull
       ? view.rejected.map((each) => `  rejected ${each.fingerprint}, on ${day(each.since)} by ${each.by}`)
       : []),

@@ -87,6 +87,35 @@ export const trustFindings = {
       "then again: regclient enroll {name} --replace …",
     ],
   },
+  "RC-TRU-032": {
+    exit: "trust",
+    summary: "{name} shows a certificate before its hold-down has passed",
+    cause:
+      "{source} announces it since {since}, and {left} of {holdDown} are to pass yet. Only time in which the announcement can be read over a connection that a trusted certificate verifies counts; trusted: {held}; seen: {seen}",
+    fix: [
+      "serve the certificate from before until then; it is trusted by itself afterwards",
+      "or compare it on the registry's own host: openssl x509 -in server.crt -noout -fingerprint -sha256",
+      "if it is the same as seen: regclient trust accept {name} {seen}",
+    ],
+  },
+  "RC-TRU-033": {
+    exit: "trust",
+    summary: "the trust source {source} could not be read",
+    cause: "{reason}",
+    fix: ["curl -v {source}"],
+  },
+  "RC-TRU-034": {
+    exit: "trust",
+    summary: "the trust source {source} leads elsewhere",
+    cause: "it redirects to {location}, and what another server says there is not vouched for",
+    fix: ["if that is the right place, declare it as a source of its own: trust.sources in the declaration"],
+  },
+  "RC-TRU-035": {
+    exit: "trust",
+    summary: "the trust source {source} has {count} certificates",
+    cause: "a registry needs one or two; more than {limit} are no announcement but a collection, and none is taken",
+    fix: ["leave only the certificates of this registry, or of its CA, there"],
+  },
   "RC-TRU-050": {
     exit: "trust",
     summary: "there is nothing to put into a token for {name}",

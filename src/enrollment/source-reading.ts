@@ -1,0 +1,80 @@
+import type { Problem } from "../findings/problem.ts";
+import { openMachineFiles } from "../host/machine-files.ts";
+import type { Host } from "../host/ports.ts";
+import { isIPv6 } from "../registry/address.ts";
+import type { Route } from "../registry/connection.ts";
+import type { Certificate } from "../trust/certificate.ts";
+import { readSystemStore } from "../trust/system-store.ts";
+import { listSources, type TrustSource } from "./declared-sources.ts";
+import type { Declaration } from "./declaration.ts";
+import type { Pass } from "./pass.ts";
+import { fetchSource, type SourceFetch } from "./source-fetch.ts";
+import type { RegistryState, WatchedSource } from "./state.ts";
+import { readCaFile } from "./supplied.ts";
+
+/** What a source said in this pass. */
+export interface SourceReading {
+  readonly source: TrustSource;
+  readonly outcome: SourceFetch | { readonly kind: "given"; readonly certificates: readonly Certificate[] };
+}
+
+const LIMIT_MS = 20_000;
+
+/**
+ * Reads every trust source of an enrolled registry, all at once. A source on the registry's own host counts only over a
+ * connection that the held certificates verify; on another host, the system's CAs may vouch as well.
+ */
+export async function readSources(
+  pass: Pass,
+  route: Route,
+  declaration: Declaration,
+  state: RegistryState | undefined,
+  held: readonly Certificate[],
+): Promise<readonly SourceReading[]> {
+  const sources = listSources(declaration, route.name);
+  if (sources.length > 0) pass.watch.begin("reading what is announced to come");
+  const isElsewhere = sources.some((source) => source.kind !== "file" && !isOwnHost(source, route));
+  const system = isElsewhere ? await readSystemStore(openMachineFiles(pass.host.files)) : [];
+  const readings = await Promise.all(
+    sources.map(async (source): Promise<SourceReading> => {
+      if (source.kind === "file") return { source, outcome: await readFileSource(pass.host, source) };
+      const roots = isOwnHost(source, route) ? held : [...held, ...system];
+      const request = { url: source.location, route, roots, known: findKnown(source, state), limitMs: LIMIT_MS };
+      return { source, outcome: await fetchSource(pass.host, request) };
+    }),
+  );
+  for (const reading of readings) tell(pass, reading);
+  return readings;
+}
+
+function isOwnHost({ location }: TrustSource, { name }: Route): boolean {
+  return new URL(location).hostname === (isIPv6(name.host) ? `[${name.host}]` : name.host);
+}
+
+/**
+ * What need not be sent again: where everything that the source gave is trusted or remembered. Of the rest, only its
+ * fingerprint is.
+ */
+function findKnown({ location }: TrustSource, state: RegistryState | undefined): WatchedSource | undefined {
+  const before = state?.sources?.find((each) => each.location === location);
+  if (before === undefined || (before.etag === undefined && before.lastModified === undefined)) return undefined;
+  const announced = (state?.announced ?? []).filter(({ source }) => source === location);
+  const remembered = new Set([...(state?.anchors ?? []), ...announced].map(({ fingerprint }) => fingerprint));
+  return before.gives.every((fingerprint) => remembered.has(fingerprint)) ? before : undefined;
+}
+
+async function readFileSource({ files }: Host, { location }: TrustSource): Promise<SourceReading["outcome"]> {
+  const read = await readCaFile(files, location);
+  if (read.ok) return { kind: "given", certificates: read.value.certificates };
+  return { kind: "failed", problem: read.problem, isSilence: false, isUnverified: false };
+}
+
+/** What nobody has declared and what is not there is not worth a word; nor is a changed certificate, told elsewhere. */
+function tell({ watch }: Pass, { source, outcome }: SourceReading): void {
+  if (outcome.kind !== "failed" || (source.isImplicit && (outcome.isSilence || outcome.isUnverified))) return;
+  watch.note(`trust source ${source.kind} ${source.location}: ${whyNothing(outcome.problem)}`);
+}
+
+function whyNothing({ summary, cause, code }: Problem): string {
+  return `counts for nothing now: ${summary}: ${cause} [${code}]`;
+}
