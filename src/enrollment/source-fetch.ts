@@ -51,7 +51,7 @@ const ACCEPT = "application/x-pem-file, application/pem-certificate-chain, appli
 /**
  * Reads a trust source by a GET without any login, conditional where the answer is known (RFC 9110 section 13): at most
  * 1 MiB and 32 certificates, in whatever format. What it is decides, not what its Content-Type says. Redirects are
- * followed on the same host and port only. 404, 410 and 204 mean that nothing is announced.
+ * followed on the same host and port only. 404 and 410 mean that nothing is announced.
  */
 export async function fetchSource(host: Host, request: SourceRequest): Promise<SourceFetch> {
   let verifiedBy = "";
@@ -94,8 +94,9 @@ function headersFor({ known }: SourceRequest): Readonly<Record<string, string>> 
 async function readAnswer(response: HttpResponse, request: SourceRequest, verifiedBy: string): Promise<SourceFetch> {
   const { status } = response;
   if (status !== 200) await discardBody(response);
-  if (status === 204 || status === 404 || status === 410) return { kind: "given", certificates: [], verifiedBy };
+  if (status === 404 || status === 410) return { kind: "given", certificates: [], verifiedBy };
   if (status === 304 && request.known !== undefined) return { kind: "unchanged" };
+  // Vault answers 204 where no CA is configured, and where its own storage failed: no reason to forget anything
   if (status !== 200) return fail(refuse(request.url, `the server answered ${status}`), false, status < 500);
   const body = await readBody(response, LARGEST_BUNDLE);
   if (!body.ok) return fail(body.problem, false);

@@ -252,7 +252,8 @@ function announce(world: World, index: number): void {
 function publish(world: World, index: number): void {
   const coming = universe[index];
   const certificate = coming?.chain.at(-1);
-  if (coming?.isForeign === false && certificate !== undefined) world.given = [...world.given, certificate];
+  if (coming === undefined || coming.isForeign || certificate === undefined) return;
+  world.given = [...world.given, certificate];
 }
 
 /** Whoever is on the server for less than the hold-down, and cannot keep its owner from reading what it says. */

@@ -4,6 +4,7 @@ import { showFingerprint, type Pin } from "../../src/trust/fingerprint.ts";
 import {
   decideAcceptance,
   decideRotation,
+  type Announcement,
   type RetiredKey,
   type RotationEvidence,
   type RotationVerdict,
@@ -11,6 +12,7 @@ import {
 import { makeCA, makeCertificate, makeLeaf, type Identity } from "../support/pki.ts";
 
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 const YEAR = 365 * DAY;
 const now = Date.now();
 const names = { dns: ["reg.test"] };
@@ -48,6 +50,20 @@ const file = (...identities: readonly Identity[]): RotationEvidence["supplied"] 
   reason: "ca-file",
   certificates: all(...identities),
 });
+
+/** What a source announces; four hours of its day of hold-down are to pass yet, unless said otherwise. */
+const announced = (identity: Identity, changes: Partial<Announcement> = {}): Announcement => ({
+  certificate: identity.certificate,
+  source: "well-known https://reg.test/trust.pem",
+  firstSeen: now - DAY,
+  heldMs: DAY - 4 * HOUR,
+  holdDownMs: DAY,
+  isConfirmed: true,
+  verifiedBy: "sha256:aa",
+  ...changes,
+});
+const due = (identity: Identity, changes: Partial<Announcement> = {}): Announcement =>
+  announced(identity, { heldMs: DAY, ...changes });
 
 function evidenceOf(changes: Partial<RotationEvidence>): RotationEvidence {
   return {
@@ -183,6 +199,110 @@ const rows: readonly (readonly [string, Partial<RotationEvidence>, string])[] = 
   ["an expired one in the declared file too", { supplied: file(alone, expired) }, "held"],
   ["another in the declared file", { served: all(replaced), supplied: file(long) }, "pending RC-TRU-013"],
 
+  [
+    "a coming one in the declared file, of which the declared fingerprints say nothing",
+    { served: all(byCa), held: all(ca), supplied: file(ca, newCa), pins: [pin(ca)] },
+    "held",
+  ],
+  [
+    "a coming one in the declared file, with its fingerprint declared too",
+    { served: all(byCa), held: all(ca), supplied: file(ca, newCa), pins: [pin(ca), pin(newCa)] },
+    "follow CN=new CA (ca-file)",
+  ],
+  [
+    "a coming one in the declared file, with its fingerprint declared to come",
+    { served: all(byCa), held: all(ca), supplied: file(ca, newCa), pins: [pin(ca)], nextPins: [pin(newCa)] },
+    "follow CN=new CA (ca-file)",
+  ],
+  [
+    "a declared file without anything that the declared fingerprints speak for",
+    { served: all(replaced), supplied: file(replaced), pins: [pin(long)] },
+    "pending RC-TRU-013",
+  ],
+
+  ["announced for its hold-down, before it is served", { announced: [due(replaced)] }, "follow CN=new (announced)"],
+  [
+    "announced for its hold-down, by the old certificate, and served elsewhere already",
+    { served: all(replaced), announced: [due(replaced)] },
+    "follow CN=new (announced)",
+  ],
+  [
+    "announced without any hold-down",
+    { announced: [announced(replaced, { heldMs: 0, holdDownMs: 0 })] },
+    "follow CN=new (announced)",
+  ],
+  ["announced, its hold-down not over", { announced: [announced(replaced)] }, "held"],
+  [
+    "announced for its hold-down once, and not read now",
+    { announced: [due(replaced, { isConfirmed: false })] },
+    "held",
+  ],
+  [
+    "served before its hold-down is over",
+    { served: all(replaced), announced: [announced(replaced)] },
+    "pending RC-TRU-032",
+  ],
+  [
+    "served, announced by a source that cannot be read now",
+    { served: all(replaced), announced: [due(replaced, { isConfirmed: false })] },
+    "pending RC-TRU-032",
+  ],
+  [
+    "issued by a CA whose hold-down is not over",
+    { served: all(byNewCa), held: all(ca), announced: [announced(newCa)] },
+    "pending RC-TRU-032",
+  ],
+  ["another than what is announced", { served: all(long), announced: [announced(replaced)] }, "pending RC-TRU-013"],
+  [
+    "a coming CA, announced for its hold-down",
+    { served: all(byCa), held: all(ca), announced: [due(newCa)] },
+    "follow CN=new CA (announced)",
+  ],
+  [
+    "two are announced, for long enough",
+    { announced: [due(replaced), due(long)] },
+    "follow CN=new (announced) + CN=long (announced)",
+  ],
+  [
+    "two are announced, one for long enough",
+    { announced: [due(replaced), announced(long)] },
+    "follow CN=new (announced)",
+  ],
+  [
+    "two sources announce the same, one for long enough",
+    { announced: [announced(replaced), due(replaced)] },
+    "follow CN=new (announced)",
+  ],
+  [
+    "announced, and declared as well",
+    { served: all(replaced), nextPins: [pin(replaced)], announced: [due(replaced)] },
+    "follow CN=new (next-fingerprint)",
+  ],
+  ["announced, and for another name", { announced: [due(wrongName)] }, "held"],
+  ["announced, with a common name only", { announced: [due(nameless)] }, "held"],
+  ["announced, and expired", { announced: [due(expired)] }, "held"],
+  ["announced, and rejected", { announced: [due(replaced)], rejected: [replaced.certificate.fingerprint] }, "held"],
+  [
+    "announced beside what is rejected and served",
+    { served: all(alone, long), announced: [due(replaced)], rejected: [long.certificate.fingerprint] },
+    "held",
+  ],
+  [
+    "an old one, announced again",
+    { served: all(replaced), held: all(replaced), announced: [due(alone)], retired: [gone(alone)] },
+    "held",
+  ],
+  [
+    "an old one, announced and served again",
+    { held: all(replaced), announced: [due(alone)], retired: [gone(alone)] },
+    "pending RC-TRU-013",
+  ],
+  [
+    "an old key in a new certificate, announced",
+    { served: all(replaced), held: all(replaced), announced: [due(renewed)], retired: [gone(alone)] },
+    "held",
+  ],
+
   ["swapped without notice", { served: all(replaced) }, "pending RC-TRU-013"],
   ["a CA, swapped without notice", { served: all(byNewCa, newCa), held: all(ca) }, "pending RC-TRU-013"],
   ["swapped, with the held one sent along", { served: all(replaced, alone) }, "pending RC-TRU-013"],
@@ -280,6 +400,22 @@ test("each verdict says what it rests on", () => {
   expect(problem?.evidence.join("\n")).toContain("Go says: x509: certificate signed by unknown authority");
 });
 
+test("what is followed because it was announced says by whom, since when, and what verified the connection", () => {
+  const verdict = decideRotation(evidenceOf({ announced: [due(replaced, { firstSeen: 0 })] }));
+  const evidence =
+    "by well-known https://reg.test/trust.pem, first seen 1970-01-01T00:00:00.000Z, " +
+    "over a connection that sha256:aa verified";
+  expect(verdict).toMatchObject({ kind: "follow", added: [{ reason: "announced", evidence }] });
+});
+
+test("what is served too early says how long it is to wait, and how to accept it now", () => {
+  const verdict = decideRotation(evidenceOf({ served: all(replaced), announced: [announced(replaced)] }));
+  const problem = verdict.kind === "pending" ? verdict.problem : undefined;
+  expect(problem?.cause).toContain("and 4h of 1d are to pass yet");
+  expect(problem?.fix.join("\n")).toContain(`trust accept reg.test ${showFingerprint(replaced.certificate)}`);
+  expect(problem?.evidence.join("\n")).toContain("announced: by well-known https://reg.test/trust.pem");
+});
+
 const wordRows: readonly (readonly [string, Partial<RotationEvidence>, Pin, string])[] = [
   ["for what waits", { served: all(replaced) }, pin(replaced), "follow CN=new (accepted)"],
   [
@@ -309,6 +445,13 @@ const wordRows: readonly (readonly [string, Partial<RotationEvidence>, Pin, stri
     pin(replaced),
     "refused RC-TRU-016",
   ],
+  [
+    "for what is announced and served too early",
+    { served: all(replaced), announced: [announced(replaced)] },
+    pin(replaced),
+    "follow CN=new (accepted)",
+  ],
+  ["for what is announced and not served", { announced: [announced(replaced)] }, pin(replaced), "refused RC-TRU-017"],
   ["for what was retired", { held: all(replaced), retired: [gone(alone)] }, pin(alone), "follow CN=old (accepted)"],
 ];
 
