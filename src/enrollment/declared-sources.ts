@@ -24,7 +24,7 @@ const url = z
   .refine((text) => !hasLogin(text), { error: "it has a user name or a password, and no source is given one" });
 const mount = z
   .string()
-  .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, { error: "not the path of a secrets engine (pki, team/pki)" });
+  .regex(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/, { error: "not the path of a secrets engine (pki, team/pki)" });
 
 /** One entry of `trust.sources`. */
 export const sourceSchema = z.discriminatedUnion(
