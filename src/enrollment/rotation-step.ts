@@ -28,7 +28,7 @@ export interface RotationInput extends Pick<RotationEvidence, "held" | "pins" | 
 
 /** Carries trust over from what was trusted to what is served now: old and new side by side, or nothing. */
 export function followRotation(given: TrustContext, input: RotationInput): Result<Trust | Waiting> {
-  const followed = followSources(input.readings, { ...given, ...input, ...remembered(given.state) });
+  const followed = followSources(input.readings, { ...given, ...input, ...rememberedOf(given.state) });
   const gives = followed.flatMap(({ record }) => record?.gives ?? []);
   const context = { ...given, followed, awaited: [...given.awaited, ...gives] };
   const verdict = judgeRotation(context, input);
@@ -64,11 +64,12 @@ function judgeRotation(
 ): RotationVerdict {
   const { name, registry, served, state, now, by, followed } = context;
   const announced = followed.flatMap((each) => each.announced);
-  const evidence = { ...input, announced, name, authority: registry, served, now, ...remembered(state) };
+  const evidence = { ...input, announced, name, authority: registry, served, now, ...rememberedOf(state) };
   return accept === undefined ? decideRotation(evidence) : decideAcceptance(evidence, accept, by);
 }
 
-function remembered(state: RegistryState | undefined): Pick<RotationEvidence, "rejected" | "retired"> {
+/** What a person has turned down, and what was trusted once, as the decision takes it. */
+export function rememberedOf(state: RegistryState | undefined): Pick<RotationEvidence, "rejected" | "retired"> {
   const hex = (fingerprint: string): string => fingerprint.replace(/^sha256:/, "");
   return {
     rejected: (state?.rejected ?? []).map(({ fingerprint }) => hex(fingerprint)),

@@ -10,8 +10,9 @@ import { parseAnchors } from "./anchors.ts";
 import type { Declaration } from "./declaration.ts";
 import { parseDuration } from "./duration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
-import { followRotation } from "./rotation-step.ts";
+import { followRotation, rememberedOf } from "./rotation-step.ts";
 import { readSources } from "./source-reading.ts";
+import { followSources } from "./source-record.ts";
 import type { Anchor, RegistryState } from "./state.ts";
 import { readSupplied } from "./supplied.ts";
 import { makeAnchor, settleTrust, type SettledTrust, type TrustContext } from "./trust-record.ts";
@@ -68,7 +69,8 @@ export async function establishTrust(
   if (request.accept !== undefined) return failure(nothingWaits(context, request.accept));
   // a host that is set up after a rotation has only the new certificate to see
   const pins = [...said.pins, ...next.filter((pin) => served.value.some((each) => pinMatches(pin, each)))];
-  return contactFirst(pass, request, context, { ...said, held, pins });
+  const verdict = await contactFirst(pass, request, context, { ...said, held, pins });
+  return carryOut(pass, request, verdict, { context, held, route, declaration });
 }
 
 function isSaidAnew({ supplied, caUrl, overrides }: EnrollRequest): boolean {
@@ -85,7 +87,7 @@ async function contactFirst(
   request: EnrollRequest,
   context: TrustContext,
   said: Pick<TrustEvidence, "supplied" | "pins" | "held">,
-): Promise<Result<Trust>> {
+): Promise<Contact> {
   const isNeeded = said.supplied === undefined && said.pins.length === 0;
   // never those of a tree, which may be from others
   const system = isNeeded ? await readSystemStore(openMachineFiles(pass.host.files)) : [];
@@ -98,24 +100,35 @@ async function contactFirst(
     firstUse: request.firstUse,
     now: context.now,
   });
-  return carryOut(pass, request, verdict, { context, held: said.held, system });
+  return { verdict, system };
+}
+
+interface Contact {
+  readonly verdict: TrustVerdict;
+  readonly system: readonly Certificate[];
 }
 
 interface Seen {
   readonly context: TrustContext;
   readonly held: readonly Certificate[];
-  readonly system: readonly Certificate[];
+  readonly route: Route;
+  readonly declaration: Declaration;
 }
 
-async function carryOut(pass: Pass, request: EnrollRequest, verdict: TrustVerdict, seen: Seen): Promise<Result<Trust>> {
-  const { context, held, system } = seen;
-  // what was announced by those who were trusted before is no word of theirs who are trusted now
-  const anew = verdict.kind === "held" ? context : { ...context, followed: [] };
-  const trust = (anchors: readonly Anchor[], roots: readonly Certificate[]): Result<Trust> =>
-    success({ kind: "trusted", served: context.served, roots, ...settleTrust(anew, anchors, "trusted") });
+async function carryOut(
+  pass: Pass,
+  request: EnrollRequest,
+  { verdict, system }: Contact,
+  seen: Seen,
+): Promise<Result<Trust>> {
+  const { context, held } = seen;
+  const settle = (now: TrustContext, anchors: readonly Anchor[], roots: readonly Certificate[]): Result<Trust> =>
+    success({ kind: "trusted", served: context.served, roots, ...settleTrust(now, anchors, "trusted") });
+  const trust = async (anchors: readonly Anchor[], roots: readonly Certificate[]): Promise<Result<Trust>> =>
+    settle(anchors.length === 0 ? { ...context, followed: [] } : await readAnew(pass, seen, roots), anchors, roots);
   switch (verdict.kind) {
     case "held":
-      return trust(context.state?.anchors ?? [], held);
+      return settle(context, context.state?.anchors ?? [], held);
     case "system":
       pass.watch.note("the system's own CAs vouch for the registry, so no certificate is installed");
       return trust([], system);
@@ -133,6 +146,21 @@ async function carryOut(pass: Pass, request: EnrollRequest, verdict: TrustVerdic
       return trust([makeAnchor(context, confirmed, why)], [confirmed]);
     }
   }
+}
+
+/**
+ * The hold-down of what is announced begins with trust. What was announced by those who were trusted before is no word of
+ * theirs who are trusted now: it begins anew.
+ */
+async function readAnew(
+  pass: Pass,
+  { context, route, declaration }: Seen,
+  held: readonly Certificate[],
+): Promise<TrustContext> {
+  const readings = await readSources(pass, route, declaration, undefined, held);
+  const known = { ...rememberedOf(context.state), held, state: undefined, uptime: pass.host.uptime() };
+  const followed = followSources(readings, { ...context, ...known });
+  return { ...context, followed };
 }
 
 function toPins(texts: readonly string[]): readonly Pin[] {

@@ -236,7 +236,7 @@ test("a person's new word takes what was announced before with it", async () => 
   expect((await ran(root, anew, 23)).exit).toBe(0);
   await ran(root, ["reconcile"], 25);
   expect(bundleIn(root)).toBe(next.cert);
-  expect((await ran(root, ["trust", "show", registry.name])).out).toContain("(1d to pass)");
+  expect((await ran(root, ["trust", "show", registry.name])).out).toContain("(22h to pass)");
 });
 
 test("a file is a source without a hold-down", async () => {
