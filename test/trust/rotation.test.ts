@@ -1,97 +1,38 @@
 import { expect, test } from "vitest";
-import type { Certificate } from "../../src/trust/certificate.ts";
 import { showFingerprint, type Pin } from "../../src/trust/fingerprint.ts";
+import { decideAcceptance, decideRotation, type RotationEvidence } from "../../src/trust/rotation.ts";
+import { makeLeaf } from "../support/pki.ts";
 import {
-  decideAcceptance,
-  decideRotation,
-  type Announcement,
-  type RetiredKey,
-  type RotationEvidence,
-  type RotationVerdict,
-} from "../../src/trust/rotation.ts";
-import { makeCA, makeCertificate, makeLeaf, type Identity } from "../support/pki.ts";
-
-const DAY = 86_400_000;
-const HOUR = 3_600_000;
-const YEAR = 365 * DAY;
-const now = Date.now();
-const names = { dns: ["reg.test"] };
-const alone = makeLeaf({ commonName: "old", ...names });
-const replaced = makeLeaf({ commonName: "new", ...names });
-const renewed = makeLeaf({ commonName: "old", key: alone.key, serial: "07", ...names });
-const renewedElsewhere = makeLeaf({ commonName: "old", key: alone.key, issuer: makeCA({ commonName: "x" }), ...names });
-const longer = { notBefore: now - DAY, notAfter: now + 3 * YEAR };
-const long = makeLeaf({ commonName: "long", ...names, ...longer });
-
-const ca = makeCA({ commonName: "old CA", ...longer });
-const byCa = makeLeaf({ commonName: "leaf", issuer: ca, ...names, ...longer });
-const newCa = makeCA({ commonName: "new CA", ...longer });
-const byNewCa = makeLeaf({ commonName: "leaf", issuer: newCa, ...names, ...longer });
-const newWithOld = makeCA({ commonName: "new CA", key: newCa.key, issuer: ca });
-const forged = makeCA({ commonName: "new CA", key: newCa.key, issuer: ca, signingKey: newCa.key });
-const caRenewed = makeCA({ commonName: "old CA", key: ca.key, serial: "07", ...longer });
-const caBorrowed = makeCA({ commonName: "old CA", key: ca.key, signingKey: newCa.key, serial: "08" });
-const shortCa = makeCA({ commonName: "old CA", key: ca.key, notBefore: now - 2 * DAY, notAfter: now - DAY });
-const oldAndExpired = makeLeaf({ commonName: "old", key: alone.key, ...names, notBefore: 0, notAfter: DAY });
-const expired = makeLeaf({ commonName: "gone", ...names, notBefore: 0, notAfter: DAY });
-const wrongName = makeLeaf({ commonName: "x", dns: ["other.test"] });
-const wrongNameSameKey = makeLeaf({ commonName: "x", key: alone.key, dns: ["other.test"] });
-const nameless = makeCertificate({ commonName: "reg.test", version: 1 });
-
-const pin = ({ certificate }: Identity): Pin => ({ kind: "certificate", hex: certificate.fingerprint });
-const keyPin = ({ certificate }: Identity): Pin => ({ kind: "spki", hex: certificate.spkiFingerprint });
-const gone = ({ certificate }: Identity): RetiredKey => ({
-  fingerprint: certificate.fingerprint,
-  spki: certificate.spkiFingerprint,
-});
-const all = (...identities: readonly Identity[]): readonly Certificate[] => identities.map((one) => one.certificate);
-const file = (...identities: readonly Identity[]): RotationEvidence["supplied"] => ({
-  origin: "/ca.pem",
-  reason: "ca-file",
-  certificates: all(...identities),
-});
-
-/** What a source announces; four hours of its day of hold-down are to pass yet, unless said otherwise. */
-const announced = (identity: Identity, changes: Partial<Announcement> = {}): Announcement => ({
-  certificate: identity.certificate,
-  source: "well-known https://reg.test/trust.pem",
-  firstSeen: now - DAY,
-  heldMs: DAY - 4 * HOUR,
-  holdDownMs: DAY,
-  isConfirmed: true,
-  verifiedBy: "sha256:aa",
-  ...changes,
-});
-const due = (identity: Identity, changes: Partial<Announcement> = {}): Announcement =>
-  announced(identity, { heldMs: DAY, ...changes });
-
-function evidenceOf(changes: Partial<RotationEvidence>): RotationEvidence {
-  return {
-    name: { host: "reg.test", isAddress: false },
-    authority: "reg.test",
-    served: all(alone),
-    held: all(alone),
-    pins: [],
-    nextPins: [],
-    supplied: undefined,
-    announced: [],
-    rejected: [],
-    retired: [],
-    now,
-    ...changes,
-  };
-}
-
-function told(verdict: RotationVerdict): string {
-  switch (verdict.kind) {
-    case "held":
-      return "held";
-    case "follow":
-      return `follow ${verdict.added.map((each) => `${each.certificate.subject} (${each.reason})`).join(" + ")}`;
-    default:
-      return `${verdict.kind} ${verdict.problem.code}`;
-  }
-}
+  all,
+  alone,
+  byCa,
+  byNewCa,
+  ca,
+  caBorrowed,
+  caRenewed,
+  evidenceOf,
+  expired,
+  file,
+  forged,
+  gone,
+  keyPin,
+  long,
+  nameless,
+  names,
+  newCa,
+  newWithOld,
+  now,
+  oldAndExpired,
+  pin,
+  renewed,
+  renewedElsewhere,
+  replaced,
+  shortCa,
+  told,
+  wrongName,
+  wrongNameSameKey,
+  YEAR,
+} from "../support/rotation-cast.ts";
 
 const rows: readonly (readonly [string, Partial<RotationEvidence>, string])[] = [
   ["the same certificate", {}, "held"],
@@ -220,89 +161,6 @@ const rows: readonly (readonly [string, Partial<RotationEvidence>, string])[] = 
     "pending RC-TRU-013",
   ],
 
-  ["announced for its hold-down, before it is served", { announced: [due(replaced)] }, "follow CN=new (announced)"],
-  [
-    "announced for its hold-down, by the old certificate, and served elsewhere already",
-    { served: all(replaced), announced: [due(replaced)] },
-    "follow CN=new (announced)",
-  ],
-  [
-    "announced without any hold-down",
-    { announced: [announced(replaced, { heldMs: 0, holdDownMs: 0 })] },
-    "follow CN=new (announced)",
-  ],
-  ["announced, its hold-down not over", { announced: [announced(replaced)] }, "held"],
-  [
-    "announced for its hold-down once, and not read now",
-    { announced: [due(replaced, { isConfirmed: false })] },
-    "held",
-  ],
-  [
-    "served before its hold-down is over",
-    { served: all(replaced), announced: [announced(replaced)] },
-    "pending RC-TRU-032",
-  ],
-  [
-    "served, announced by a source that cannot be read now",
-    { served: all(replaced), announced: [due(replaced, { isConfirmed: false })] },
-    "pending RC-TRU-032",
-  ],
-  [
-    "issued by a CA whose hold-down is not over",
-    { served: all(byNewCa), held: all(ca), announced: [announced(newCa)] },
-    "pending RC-TRU-032",
-  ],
-  ["another than what is announced", { served: all(long), announced: [announced(replaced)] }, "pending RC-TRU-013"],
-  [
-    "a coming CA, announced for its hold-down",
-    { served: all(byCa), held: all(ca), announced: [due(newCa)] },
-    "follow CN=new CA (announced)",
-  ],
-  [
-    "two are announced, for long enough",
-    { announced: [due(replaced), due(long)] },
-    "follow CN=new (announced) + CN=long (announced)",
-  ],
-  [
-    "two are announced, one for long enough",
-    { announced: [due(replaced), announced(long)] },
-    "follow CN=new (announced)",
-  ],
-  [
-    "two sources announce the same, one for long enough",
-    { announced: [announced(replaced), due(replaced)] },
-    "follow CN=new (announced)",
-  ],
-  [
-    "announced, and declared as well",
-    { served: all(replaced), nextPins: [pin(replaced)], announced: [due(replaced)] },
-    "follow CN=new (next-fingerprint)",
-  ],
-  ["announced, and for another name", { announced: [due(wrongName)] }, "held"],
-  ["announced, with a common name only", { announced: [due(nameless)] }, "held"],
-  ["announced, and expired", { announced: [due(expired)] }, "held"],
-  ["announced, and rejected", { announced: [due(replaced)], rejected: [replaced.certificate.fingerprint] }, "held"],
-  [
-    "announced beside what is rejected and served",
-    { served: all(alone, long), announced: [due(replaced)], rejected: [long.certificate.fingerprint] },
-    "held",
-  ],
-  [
-    "an old one, announced again",
-    { served: all(replaced), held: all(replaced), announced: [due(alone)], retired: [gone(alone)] },
-    "held",
-  ],
-  [
-    "an old one, announced and served again",
-    { held: all(replaced), announced: [due(alone)], retired: [gone(alone)] },
-    "pending RC-TRU-013",
-  ],
-  [
-    "an old key in a new certificate, announced",
-    { served: all(replaced), held: all(replaced), announced: [due(renewed)], retired: [gone(alone)] },
-    "held",
-  ],
-
   ["swapped without notice", { served: all(replaced) }, "pending RC-TRU-013"],
   ["a CA, swapped without notice", { served: all(byNewCa, newCa), held: all(ca) }, "pending RC-TRU-013"],
   ["swapped, with the held one sent along", { served: all(replaced, alone) }, "pending RC-TRU-013"],
@@ -400,22 +258,6 @@ test("each verdict says what it rests on", () => {
   expect(problem?.evidence.join("\n")).toContain("Go says: x509: certificate signed by unknown authority");
 });
 
-test("what is followed because it was announced says by whom, since when, and what verified the connection", () => {
-  const verdict = decideRotation(evidenceOf({ announced: [due(replaced, { firstSeen: 0 })] }));
-  const evidence =
-    "by well-known https://reg.test/trust.pem, first seen 1970-01-01T00:00:00.000Z, " +
-    "over a connection that sha256:aa verified";
-  expect(verdict).toMatchObject({ kind: "follow", added: [{ reason: "announced", evidence }] });
-});
-
-test("what is served too early says how long it is to wait, and how to accept it now", () => {
-  const verdict = decideRotation(evidenceOf({ served: all(replaced), announced: [announced(replaced)] }));
-  const problem = verdict.kind === "pending" ? verdict.problem : undefined;
-  expect(problem?.cause).toContain("and 4h of 1d are to pass yet");
-  expect(problem?.fix.join("\n")).toContain(`trust accept reg.test ${showFingerprint(replaced.certificate)}`);
-  expect(problem?.evidence.join("\n")).toContain("announced: by well-known https://reg.test/trust.pem");
-});
-
 const wordRows: readonly (readonly [string, Partial<RotationEvidence>, Pin, string])[] = [
   ["for what waits", { served: all(replaced) }, pin(replaced), "follow CN=new (accepted)"],
   [
@@ -445,13 +287,6 @@ const wordRows: readonly (readonly [string, Partial<RotationEvidence>, Pin, stri
     pin(replaced),
     "refused RC-TRU-016",
   ],
-  [
-    "for what is announced and served too early",
-    { served: all(replaced), announced: [announced(replaced)] },
-    pin(replaced),
-    "follow CN=new (accepted)",
-  ],
-  ["for what is announced and not served", { announced: [announced(replaced)] }, pin(replaced), "refused RC-TRU-017"],
   ["for what was retired", { held: all(replaced), retired: [gone(alone)] }, pin(alone), "follow CN=old (accepted)"],
 ];
 
