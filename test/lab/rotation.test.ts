@@ -61,10 +61,12 @@ function declareTrust(lines: readonly string[]): void {
 }
 
 async function retireAfterGrace(): Promise<string> {
-  expectDone(await lab.regclient(["reconcile"]));
+  const first = await lab.regclient(["reconcile"]);
+  expectDone(first);
   await new Promise((done) => setTimeout(done, 1500));
-  const { stderr } = await lab.regclient(["reconcile"]);
-  return stderr;
+  const second = await lab.regclient(["reconcile"]);
+  // on a slow machine, the grace has passed by the first
+  return first.stderr + second.stderr;
 }
 
 describe("a rotation of the registry's certificate", () => {
