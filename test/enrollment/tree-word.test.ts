@@ -15,6 +15,7 @@ import { valueOf } from "../support/registry-client.ts";
 
 const name = valueOf(parseRegistryName("reg.test"));
 const [good, theirs] = [makeCA({ commonName: "good" }).certificate, makeCA({ commonName: "theirs" }).certificate];
+const sources = [{ kind: "url" as const, url: "https://evil.test/next" }];
 const pinned = { fingerprints: [showFingerprint(good)] };
 const password = { password: secret("s3cret-pass") };
 
@@ -39,7 +40,12 @@ function hear(root: string, request: Partial<EnrollRequest>, state = stateWith([
   const full: EnrollRequest = { ...unattended(name, 1), ...request };
   const declared: DeclarationOverrides = { fingerprints: [showFingerprint(theirs)], realms: ["evil.test"] };
   const existing = valueOf(overrideDeclaration(name, undefined, { ...declared, username: "xl" }));
-  const trust = { ...existing.trust, nextFingerprints: [showFingerprint(theirs)], caUrl: "https://evil.test/ca" };
+  const trust = {
+    ...existing.trust,
+    nextFingerprints: [showFingerprint(theirs)],
+    caUrl: "https://evil.test/ca",
+    sources,
+  };
   const declaration = valueOf(overrideDeclaration(name, { ...existing, trust }, full.overrides));
   const heard = hearTree(pass, full, declaration, state);
   return {
@@ -52,8 +58,15 @@ function hear(root: string, request: Partial<EnrollRequest>, state = stateWith([
 }
 
 const all = { fingerprints: [showFingerprint(theirs)], realms: ["evil.test"], anchors: ["theirs", "good"] };
-const heardAll = { ...all, caUrl: "https://evil.test/ca", isTreeUnheard: false, notes: 0 };
-const nothingHeard = { fingerprints: [], nextFingerprints: [], realms: [], anchors: [], isTreeUnheard: true };
+const heardAll = { ...all, caUrl: "https://evil.test/ca", sources, isTreeUnheard: false, notes: 0 };
+const nothingHeard = {
+  fingerprints: [],
+  nextFingerprints: [],
+  sources: [],
+  realms: [],
+  anchors: [],
+  isTreeUnheard: true,
+};
 const ask = { askPassword: async () => undefined };
 
 test.each([
