@@ -1,6 +1,7 @@
 import { aliasesFindings } from "./entries/aliases.ts";
 import { authenticationFindings } from "./entries/authentication.ts";
 import { certificatesFindings } from "./entries/certificates.ts";
+import { clientFindings } from "./entries/client.ts";
 import { configurationFindings } from "./entries/configuration.ts";
 import { credentialsFindings } from "./entries/credentials.ts";
 import { engineFindings } from "./entries/engine.ts";
@@ -27,6 +28,7 @@ const entries = {
   ...engineFindings,
   ...certificatesFindings,
   ...trustFindings,
+  ...clientFindings,
 };
 
 /** A stable code, as in `RC-TLS-003`. */

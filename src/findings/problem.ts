@@ -25,6 +25,8 @@ export interface Problem {
   readonly cause: string;
   readonly evidence: readonly string[];
   readonly fix: readonly string[];
+  /** The page on it, relative to the top of the package. */
+  readonly documentation: string;
 }
 
 /** The words a catalogue entry's `{placeholders}` stand for. */
@@ -43,6 +45,7 @@ export function problem(code: FindingCode, facts: Facts = {}, evidence: readonly
     cause: fill(entry.cause, facts),
     evidence: evidence.map(printable),
     fix: entry.fix.map((line) => fill(line, facts)),
+    documentation: `docs/findings/${code}.md`,
   };
 }
 
