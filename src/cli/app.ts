@@ -2,7 +2,9 @@ import yargs from "yargs";
 import { wantsJson } from "./bug.ts";
 import type { Invocation, Outcome, CommonOptions } from "./command.ts";
 import { daemonCommand } from "./commands/daemon.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { enrollCommand } from "./commands/enroll.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
 import { reconcileCommand } from "./commands/reconcile.ts";
@@ -23,6 +25,8 @@ const COMMANDS = [
   enrollCommand,
   verifyCommand,
   statusCommand,
+  doctorCommand,
+  explainCommand,
   reconcileCommand,
   loginCommand,
   logoutCommand,
@@ -56,7 +60,7 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     .demandCommand(
       1,
       1,
-      "say what to do: enroll, verify, status, reconcile, login, logout, reseal, trust, token, unenroll or daemon",
+      "say what to do: enroll, verify, status, doctor, explain, reconcile, login, logout, reseal, trust, token, unenroll or daemon",
     )
     .epilogue(EPILOGUE);
   skipUnusedHelp(parser);

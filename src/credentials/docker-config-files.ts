@@ -69,7 +69,8 @@ export async function detectDefaultStore(host: Host): Promise<string | undefined
   return (await isOnPath(host, `docker-credential-${store}`)) ? store : undefined;
 }
 
-async function isOnPath(host: Host, program: string): Promise<boolean> {
+/** Whether the caller's PATH has the program. */
+export async function isOnPath(host: Pick<Host, "caller" | "files">, program: string): Promise<boolean> {
   const directories = (host.caller.environment["PATH"] ?? "").split(":").filter((each) => each.startsWith("/"));
   for (const directory of directories) {
     const entry = await host.files.readEntry(await host.files.resolveLinks(`${directory}/${program}`), 0);

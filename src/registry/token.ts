@@ -67,7 +67,12 @@ export function basicAuthorization({ username, password }: Credentials): string 
   return `Basic ${Buffer.from(`${username}:${reveal(password)}`, "utf8").toString("base64")}`;
 }
 
-function checkRealm({ name, challenge, allowedRealms }: TokenRequest): Result<URL> {
+/** The token realm of a challenge as a URL, if a login may be sent there. */
+export function checkRealm({
+  name,
+  challenge,
+  allowedRealms,
+}: Pick<TokenRequest, "name" | "challenge" | "allowedRealms">): Result<URL> {
   const authority = name.authority;
   const realm = challenge.parameters.get("realm") ?? "";
   const url = URL.parse(realm);

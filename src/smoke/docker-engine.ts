@@ -15,6 +15,10 @@ export interface Engine {
   /** Pushes and gives back the manifest's digest. */
   push(image: string, credential: Credential | undefined, signal: AbortSignal): Promise<string>;
   pull(image: string, credential: Credential | undefined, signal: AbortSignal): Promise<void>;
+  /** What of its settings decides how it reaches a registry. */
+  describe(): Promise<EngineDescription>;
+  /** Names of its images that match a pattern of `docker image ls`. */
+  imagesNamed(reference: string): Promise<readonly string[]>;
   /** Gone afterwards, also when it was not there. */
   removeImage(image: string): Promise<void>;
 }
@@ -27,6 +31,17 @@ export interface InsecureRegistries {
   readonly networks: readonly string[];
 }
 
+/** The engine's own settings: those of the daemon, whatever the shell has. Empty where there is none. */
+export interface EngineDescription {
+  readonly version: string;
+  readonly httpsProxy: string;
+  readonly noProxy: string;
+  readonly mirrors: readonly string[];
+  readonly insecure: InsecureRegistries;
+  /** As `overlay2`, or the snapshotter of the containerd image store. */
+  readonly imageStore: string;
+}
+
 /** The engine behind a Unix socket. */
 export function connectEngine(socketPath: string, serverAddress: string): Engine {
   const docker = new Docker({ socketPath, timeout: 5 * 60_000 });
@@ -35,6 +50,11 @@ export function connectEngine(socketPath: string, serverAddress: string): Engine
   return {
     version: async () => (await docker.version()).Version,
     insecureRegistries: async () => insecureIn(((await docker.info()) as EngineInfo).RegistryConfig ?? {}),
+    describe: async () => describeEngine((await docker.info()) as EngineInfo),
+    imagesNamed: async (reference) => {
+      const images = await docker.listImages({ filters: { reference: [reference] } });
+      return images.flatMap((image) => (image.RepoTags as readonly string[] | null) ?? []);
+    },
     importImage: async (repo, tag, content) => {
       const archive = pack();
       archive.entry({ name: "regclient-verification" }, Buffer.from(content));
@@ -71,11 +91,27 @@ interface EngineMessage {
 
 interface EngineInfo {
   readonly RegistryConfig?: RegistryConfig | null;
+  readonly ServerVersion?: string;
+  readonly Driver?: string;
+  readonly HttpsProxy?: string;
+  readonly NoProxy?: string;
 }
 
 interface RegistryConfig {
   readonly IndexConfigs?: Readonly<Record<string, { readonly Secure?: boolean }>> | null;
   readonly InsecureRegistryCIDRs?: readonly string[] | null;
+  readonly Mirrors?: readonly string[] | null;
+}
+
+function describeEngine(info: EngineInfo): EngineDescription {
+  return {
+    version: info.ServerVersion ?? "",
+    httpsProxy: info.HttpsProxy ?? "",
+    noProxy: info.NoProxy ?? "",
+    mirrors: info.RegistryConfig?.Mirrors ?? [],
+    insecure: insecureIn(info.RegistryConfig ?? {}),
+    imageStore: info.Driver ?? "",
+  };
 }
 
 function insecureIn({ IndexConfigs, InsecureRegistryCIDRs }: RegistryConfig): InsecureRegistries {

@@ -9,7 +9,10 @@ import type { Engine, InsecureRegistries } from "./docker-engine.ts";
  * Whether the engine would give a login to whoever answers: it does so for what its insecure-registries name. Asked
  * before it is given one. Throws what the engine says.
  */
-export async function findInsecure(verification: Verification, engine: Engine): Promise<Problem | undefined> {
+export async function findInsecure(
+  verification: Pick<Verification, "host" | "route" | "note">,
+  engine: Pick<Engine, "insecureRegistries">,
+): Promise<Problem | undefined> {
   const { host, route, note } = verification;
   const { name } = route;
   const insecure = await engine.insecureRegistries();

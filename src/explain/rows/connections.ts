@@ -28,8 +28,7 @@ export const connectionRows: readonly MessageRow[] = [
     confirm: "docker info --format '{{.SecurityOptions}}'",
   },
   {
-    pattern:
-      /[Cc]onnection refused|ECONNREFUSED|Failed to connect to \S+ port \d+|Couldn't connect to server/,
+    pattern: /[Cc]onnection refused|ECONNREFUSED|Failed to connect to \S+ port \d+|Couldn't connect to server/,
     code: "RC-NET-002",
     weight: 70,
     confirm: CONNECT,
