@@ -29,7 +29,7 @@ export interface DiagnosisRequest {
   readonly findEngine?: typeof findEngineState;
 }
 
-/** Looks at all that can be wrong on this host and with the registries, from the ground up. Changes and pushes nothing. */
+/** Looks at all that can be wrong on this host and with the registries, from the ground up. Changes nothing, and pushes no image. */
 export async function diagnose(pass: Pass, request: DiagnosisRequest): Promise<Diagnosis> {
   const { host } = pass;
   const subjects: Subject[] = [];

@@ -3,6 +3,7 @@ import { problem } from "../findings/problem.ts";
 import { discardBody } from "../registry/body.ts";
 import { parseChallenges, type Challenge } from "../registry/challenge.ts";
 import type { RegistryClient } from "../registry/client.ts";
+import { digestOf } from "../registry/digest.ts";
 import type { Http, HttpResponse } from "../registry/http.ts";
 import { checkRealm } from "../registry/token.ts";
 import { failed, ok, skipped, warning, type Verdict } from "./report.ts";
@@ -99,16 +100,25 @@ export async function examineRead(subject: Subject, means: Means): Promise<reado
   return found.ok ? ok(`${repository} may be read`) : failed(found.problem);
 }
 
-/** May it be written to? An upload is opened and given up: nothing is stored. */
+// OCI's empty blob (image-spec, "Guidance for an Empty Descriptor"): has the same digest everywhere, so it is kept once
+const EMPTY = Buffer.from("{}");
+
+/**
+ * May it be written to? An upload is opened, and ended with two bytes that are always the same: no image, no tag. To
+ * cancel it would take the right to delete, and leaves more behind.
+ */
 export async function examineWrite(subject: Subject, means: Means): Promise<readonly Verdict[]> {
   if (subject.enrolled === undefined) return skipped("not enrolled: nobody said where it may be written to");
   if (subject.declaration?.verify.mode !== "push-pull") return skipped("declared for reading only");
   if (!(await mayAsk(means))) return skipped("there is no login to write with");
   const repository = repositoryOf(subject);
-  const opened = await means.client.openUpload(repository);
-  if (!opened.ok) return failed(opened.problem);
-  const cancelled = await means.client.cancelUpload(repository, opened.value);
-  return cancelled.ok ? ok(`${repository} may be written to; nothing was`) : failed(cancelled.problem);
+  const digest = digestOf(EMPTY);
+  const sent = await means.client.uploadBlob({ repository, digest, size: EMPTY.length, body: () => bodyOf(EMPTY) });
+  return sent.ok ? ok(`${repository} may be written to: it took OCI's empty blob`) : failed(sent.problem);
+}
+
+async function* bodyOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
 }
 
 async function mayAsk({ client, credential }: Means): Promise<boolean> {

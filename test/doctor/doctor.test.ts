@@ -56,7 +56,7 @@ describe("a healthy host", () => {
   ✓ HTTP                       a registry that asks for a login
   ✓ auth: login                xl is let in (Basic)
   ✓ read                       regclient-smoke may be read
-  ✓ write                      regclient-smoke may be written to; nothing was
+  ✓ write                      regclient-smoke may be written to: it took OCI's empty blob
   – runtime: engine            --root names a tree of files, where no engine runs
   ✓ credentials: docker login  /root/.docker/config.json: docker-credential-regclient
 

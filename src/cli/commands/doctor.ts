@@ -4,7 +4,7 @@ import { registered, type OptionsOf } from "../command.ts";
 /** Options of `regclient doctor`. */
 export const doctorCommand = registered({
   usage: "doctor [names..]",
-  describe: "all that can be found wrong on this host, without changing or pushing anything",
+  describe: "all that can be found wrong on this host, without changing it or pushing an image",
   build: buildDoctor,
   load: async () => (await import("./doctor-run.ts")).runDoctor,
 });

@@ -200,7 +200,7 @@ export const clientFindings = {
     exit: "credentials",
     summary: "docker has no login for {reference}",
     cause: "a login is looked up under exactly the name that the image begins with, port and all; {path} has: {stored}",
-    fix: ["docker login {reference}", "or with the login that regclient keeps: regclient login {name} --username USER"],
+    fix: ["docker login {reference}", "or keep it in a vault: regclient login {name} --username USER"],
   },
   "RC-CRD-043": {
     exit: "credentials",
