@@ -55,7 +55,7 @@ describe("the fixes in the catalogue", () => {
   );
 
   test.each(commands)("%s names a command that there is, with options that it has: %s%s", async (_, command, rest) => {
-    const inner = /^ (create|accept|reject|show)\b/.exec(rest)?.[1];
+    const inner = /^ (create|show|accept|reject)\b/.exec(rest)?.[1];
     const parsed = await parseCommandLine([command, ...(inner === undefined ? [] : [inner]), "--help"], "0", 100);
     const help = parsed.kind === "print" ? parsed.text : "";
     expect(help).toContain(`regclient ${command}`);

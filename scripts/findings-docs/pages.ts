@@ -1,4 +1,4 @@
-import { backgroundOf, layers, withWords } from "../../src/findings/background.ts";
+import { backgroundOf, generalCause, layers, withWords } from "../../src/findings/background.ts";
 import { catalogue, type FindingCode } from "../../src/findings/catalogue.ts";
 import { exitCodes } from "../../src/findings/problem.ts";
 
@@ -9,9 +9,8 @@ export function findingPages(): ReadonlyMap<string, string> {
 }
 
 function codePage(code: FindingCode): string {
-  const { summary, cause, fix, exit } = catalogue[code];
-  const background = backgroundOf(code);
-  const { layer, evidence, references } = background;
+  const { summary, fix, exit } = catalogue[code];
+  const { layer, evidence, references } = backgroundOf(code);
   return [
     `# ${code}`,
     "",
@@ -21,7 +20,7 @@ function codePage(code: FindingCode): string {
     "",
     "## Cause",
     "",
-    inMarkdown(background.cause ?? withWords(cause)),
+    inMarkdown(generalCause(code)),
     "",
     "## What is shown",
     "",

@@ -53,6 +53,13 @@ export function backgroundOf(code: FindingCode): Background {
   return { layer, evidence, references: [], ...backgroundRows[code] };
 }
 
+/** The cause of a code in general: the entry's own, unless that is only told with the facts of a case. */
+export function generalCause(code: FindingCode): string {
+  const { cause } = catalogue[code];
+  const isTold = cause.replaceAll(/\{\w+\}|\W/g, "") !== "";
+  return backgroundOf(code).cause ?? (isTold ? withWords(cause) : "differs from case to case, and is told with it");
+}
+
 /** Reads a code as people write it: any case, with or without `RC-`. */
 export function parseCode(text: string): FindingCode | undefined {
   const code = text.toUpperCase().replace(/^(?!RC-)/, "RC-");

@@ -1,7 +1,7 @@
 import { MOST_BYTES, readLines } from "../../explain/clean.ts";
 import { guessFindings } from "../../explain/match.ts";
 import { looksLikeCode, nearestCodes } from "../../explain/nearest.ts";
-import { backgroundOf, parseCode, withWords } from "../../findings/background.ts";
+import { backgroundOf, generalCause, parseCode, withWords } from "../../findings/background.ts";
 import { catalogue, type FindingCode } from "../../findings/catalogue.ts";
 import { exitCodes, problem, type Problem } from "../../findings/problem.ts";
 import type { Invocation, Outcome } from "../command.ts";
@@ -12,7 +12,8 @@ import type { ExplainArguments } from "./explain.ts";
 /** `regclient explain`: a code, all codes, or what stdin holds. Nothing being known of a text is no failure. */
 export async function runExplain({ code }: ExplainArguments, invocation: Invocation): Promise<Outcome> {
   if (code === undefined) return listFindings(invocation);
-  if (code === "-") return explainInput(invocation);
+  // yargs makes "" of a lone hyphen
+  if (code === "-" || code === "") return explainInput(invocation);
   const known = parseCode(code);
   if (known === undefined) return failed(unknownCode(code));
   const finding = describeFinding(known);
@@ -26,14 +27,14 @@ function unknownCode(text: string): Problem {
 }
 
 function describeFinding(code: FindingCode) {
-  const { summary, cause, fix, exit } = catalogue[code];
+  const { summary, fix, exit } = catalogue[code];
   const background = backgroundOf(code);
   return {
     code,
     layer: background.layer,
     meansExit: exitCodes[exit],
     summary: withWords(summary),
-    cause: background.cause ?? withWords(cause),
+    cause: generalCause(code),
     evidence: background.evidence,
     fix: fix.map(withWords),
     references: background.references,

@@ -161,7 +161,7 @@ test("no number of reports makes more series than registries, codes and certific
     const certificate = { fingerprint: hex, notAfter: index };
     const anchors = Array.from({ length: 50 }, (_, n) => ({ fingerprint: `${hex.slice(2)}${10 + n}`, notAfter: n }));
     const code = codes[index % codes.length] as FindingCode;
-    const cause: Problem = { code, exit: 1, summary: hex, cause: hex, evidence: [], fix: [] };
+    const cause: Problem = { code, exit: 1, summary: hex, cause: hex, evidence: [], fix: [], documentation: hex };
     // what is not known here is reported, too: it must not stay
     const registry = index % 3 === 0 ? "r" : `r${index}`;
     metrics.observe(index % 2 === 0 ? passed(registry, { anchors, leaf: certificate }) : failed(registry, cause));
