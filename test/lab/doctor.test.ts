@@ -57,7 +57,7 @@ test("what the engine would do is found without pushing: a network it does not v
   expect({ codes: codesIn(unverified), exit: unverified.exit }).toEqual({ codes: ["RC-ENG-007"], exit: 3 });
 });
 
-test("the registry is stopped, the cable is out, the clock of the certificate is over: one finding each", async () => {
+test("the registry is stopped, then its cable is out: one finding each", async () => {
   expectDone(await lab.enroll(["--vault", "sealed"]));
   expect(codesIn(await doctor())).toEqual([]);
   await lab.registry.devregistry(["down"]);
