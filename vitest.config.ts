@@ -6,6 +6,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // property tests take long on a busy machine
+          testTimeout: 30_000,
           include: ["test/**/*.test.ts"],
           exclude: ["test/lab/**"],
           restoreMocks: true,

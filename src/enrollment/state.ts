@@ -85,28 +85,34 @@ const credentialSchema = z.strictObject({
 });
 const configSchema = z.strictObject({ path: z.string() });
 
-const registryStateSchema = z.strictObject({
-  version: z.literal(1),
-  registry: z.string(),
-  enrolledAt: z.string(),
-  /** Empty: the system's own CAs vouch for the registry. */
-  anchors: z.array(anchorSchema),
-  /** Served, vouched for by nothing, and waiting for a person's word. */
-  pending: z.array(pendingSchema).optional(),
-  /** What a person has turned down. */
-  rejected: z.array(rejectedSchema).optional(),
-  /** Trusted once: does not come back by itself. */
-  retired: z.array(retiredSchema).optional(),
-  /** Where certificates to come are announced, as far as there was anything to remember. */
-  sources: z.array(watchedSourceSchema).optional(),
-  /** Announced, and not trusted yet. */
-  announced: z.array(announcedSchema).optional(),
-  credential: credentialSchema.optional(),
-  hostsFile: z.string().optional(),
-  dockerConfigs: z.array(configSchema),
-  /** Files that belong to this registry alone. */
-  files: z.array(originSchema),
-});
+const registryStateSchema = z
+  .strictObject({
+    version: z.literal(1),
+    registry: z.string(),
+    enrolledAt: z.string(),
+    /** Empty: the system's own CAs vouch for the registry. */
+    anchors: z.array(anchorSchema),
+    /** Served, vouched for by nothing, and waiting for a person's word. */
+    pending: z.array(pendingSchema).optional(),
+    /** What a person has turned down. */
+    rejected: z.array(rejectedSchema).optional(),
+    /** Trusted once: does not come back by itself. */
+    retired: z.array(retiredSchema).optional(),
+    /** Where certificates to come are announced, as far as there was anything to remember. */
+    sources: z.array(watchedSourceSchema).optional(),
+    /** Announced, and not trusted yet. */
+    announced: z.array(announcedSchema).optional(),
+    credential: credentialSchema.optional(),
+    hostsFile: z.string().optional(),
+    dockerConfigs: z.array(configSchema),
+    /** Files that belong to this registry alone. */
+    files: z.array(originSchema),
+  })
+  // what is read, and removed one day, is not for a damaged record to say
+  .refine(({ registry, credential }) => credential === undefined || isOwnItem(registry, credential), {
+    path: ["credential", "item"],
+    error: "it is not where the login of this registry is kept",
+  });
 const sharedStateSchema = z.strictObject({
   version: z.literal(1),
   /** Files that several registries have lines in. */
@@ -157,6 +163,11 @@ export function renderState(state: RegistryState | SharedState): Uint8Array {
 /** The origin kept for a path. */
 export function originOf(origins: readonly Origin[], path: string): Origin | undefined {
   return origins.find((origin) => origin.path === path);
+}
+
+/** A file of its own for each registry; items of the keychain are looked at where they are used. */
+function isOwnItem(registry: string, { vault, item }: CredentialPointer): boolean {
+  return vault === "keychain" || item === `${statePaths.root}/credentials/${registry}.${vault}`;
 }
 
 function readJson<T>(entry: Entry, path: string, schema: z.ZodType<T>): Result<T | undefined> {
