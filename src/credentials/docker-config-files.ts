@@ -1,6 +1,7 @@
 import { problem } from "../findings/problem.ts";
 import type { Host, ReadFiles } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
+import type { Account } from "../runtimes/runtime.ts";
 
 /** A Docker config file and who owns it. */
 export interface ConfigTarget {
@@ -36,10 +37,19 @@ export async function locateDockerConfigs(
   return success([...unique].map(([path, target]) => ({ ...target, path })));
 }
 
-interface Account {
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
+/**
+ * The users whose own configuration counts: the caller, who called sudo, and the named ones. Users that cannot be are
+ * left out: `locateDockerConfigs` says why.
+ */
+export async function listAccounts(host: Host, users: readonly string[]): Promise<readonly Account[]> {
+  const { caller, files } = host;
+  const found = [{ login: caller.login, uid: caller.uid, gid: caller.gid, home: caller.home }];
+  found.push(...(await listSudoCaller(host)));
+  for (const login of users) {
+    const account = await findAccount(files, login);
+    if (account !== undefined && (await whyNotOwnHome(files, account)) === undefined) found.push(account);
+  }
+  return [...new Map(found.map((account) => [account.home, account])).values()];
 }
 
 function configOf({ home, uid, gid }: Account): ConfigTarget {
@@ -84,7 +94,7 @@ async function findAccount(files: ReadFiles, login: string): Promise<Account | u
   if (passwd.kind !== "file") return undefined;
   for (const line of Buffer.from(passwd.bytes).toString("utf8").split("\n")) {
     const [name, , uid, gid, , home] = line.split(":");
-    if (name === login && home?.startsWith("/")) return { uid: Number(uid), gid: Number(gid), home };
+    if (name === login && home?.startsWith("/")) return { login, uid: Number(uid), gid: Number(gid), home };
   }
   return undefined;
 }

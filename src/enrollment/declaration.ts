@@ -4,6 +4,7 @@ import { problem } from "../findings/problem.ts";
 import { isIP, isLoopback, isUnspecified } from "../registry/address.ts";
 import { parseRegistryName, type RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
+import { RUNTIME_CHOICES } from "../runtimes/runtime-ids.ts";
 import { parseFingerprint } from "../trust/fingerprint.ts";
 import { sourceSchema, sourcesFromOptions } from "./declared-sources.ts";
 import { parseDuration } from "./duration.ts";
@@ -60,10 +61,7 @@ const declarationSchema = z.strictObject({
       dockerConfig: z.boolean().default(true),
     })
     .prefault({}),
-  runtimes: z
-    .array(z.enum(["auto", "docker"]))
-    .min(1)
-    .default(["auto"]),
+  runtimes: z.array(z.enum(RUNTIME_CHOICES)).min(1).default(["auto"]),
   verify: z
     .strictObject({
       mode: z.enum(["login", "pull", "push-pull"]).default("push-pull"),

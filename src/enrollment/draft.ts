@@ -28,6 +28,9 @@ export const CERTIFICATE_FILE = "trusted certificates";
 /** Purpose of an entry in a Docker config. */
 export const HELPER_ENTRY = "credential helper";
 
+/** Purpose of lines in the configuration of a runtime. */
+export const RUNTIME_CONFIG = "runtime configuration";
+
 /** An empty draft over what was seen. */
 export function startDraft(view: HostView, shared: SharedState, owner: Pick<Attributes, "uid" | "gid">): Draft {
   return {
@@ -117,6 +120,14 @@ export function undraftOwnFile(draft: Draft, origin: Origin, purpose: string): v
   if (before === undefined) return;
   if (isAsLeft(origin, before)) draftFile(draft, origin.path, revertToOrigin(origin, before), purpose);
   else draft.notes.push(`${origin.path} was changed after regclient wrote it, so it stays as it is`);
+}
+
+/** Gives the directories that have to be made for a file to its owner, where that is somebody else. */
+export function ownDirectories(draft: Draft, path: string, owner: Pick<Attributes, "uid" | "gid"> | undefined): void {
+  if (owner === undefined) return;
+  for (const directory of ancestorsOf(path)) {
+    if (draft.view.entry(directory).kind === "absent") draft.directoryOwners.set(directory, { mode: 0o755, ...owner });
+  }
 }
 
 /** The finished list: directories to make, files, keychain, directories to remove. */

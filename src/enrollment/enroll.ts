@@ -4,6 +4,7 @@ import type { Credential } from "../credentials/vault.ts";
 import { problem } from "../findings/problem.ts";
 import type { Route } from "../registry/connection.ts";
 import { failure, success, type Result } from "../result.ts";
+import type { RuntimeWants } from "../runtimes/runtime.ts";
 import { renderBundle } from "../trust/bundle.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
@@ -13,6 +14,7 @@ import { establishLogin, type Login } from "./credential-step.ts";
 import { declarationPath, overrideDeclaration, type Declaration } from "./declaration.ts";
 import { commitPlan } from "./commit.ts";
 import { readDeclaration } from "./declared.ts";
+import { collectWants, observeRuntimes, pathsOf } from "./observe-runtimes.ts";
 import { locateHostsFile, observeHost, observeRecords, type Records } from "./observe.ts";
 import { findOpenLogins, listMovable, type OpenLogin } from "./migration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
@@ -133,7 +135,9 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
   const { declaration, records, trust, login, configs } = established;
   const { host } = pass;
   const hostsPath = await locateHostsFile(host.files);
-  const view = await observeHost(host, request.name, records, [hostsPath, ...configs.map((config) => config.path)]);
+  const wants = await wantsOf(pass, request, declaration, trust);
+  const more = [hostsPath, ...configs.map((config) => config.path), ...pathsOf(wants)];
+  const view = await observeHost(host, request.name, records, more);
   const kept = login.credential;
   const paths = established.open.length === 0 ? [] : listMovable(pass, established.open, kept);
   return planEnrollment({
@@ -144,7 +148,7 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
     shared: records.shared,
     owner: { uid: host.caller.uid, gid: host.caller.gid },
     anchors: trust.anchors,
-    bundle: renderBundle(parseAnchors(trust.anchors)),
+    wants,
     trustRecord: trust.record,
     decisions: trust.decisions,
     credential: login.plan,
@@ -156,6 +160,18 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
     verifiesServed: (bytes) => verifiesServed(pass, request, trust, bytes),
     nowIso: new Date(host.clock.now()).toISOString(),
   });
+}
+
+/** Where the system's CAs vouch for the registry, nothing is installed. */
+async function wantsOf(
+  { host }: Pass,
+  { name }: EnrollRequest,
+  declaration: Declaration,
+  { anchors }: Trust,
+): Promise<readonly RuntimeWants[]> {
+  if (anchors.length === 0) return [];
+  const bundle = renderBundle(parseAnchors(anchors));
+  return collectWants(host.files, await observeRuntimes(host, name, declaration, bundle));
 }
 
 async function locateConfigs(pass: Pass, declaration: Declaration): Promise<Result<readonly ConfigTarget[]>> {

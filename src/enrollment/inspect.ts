@@ -2,10 +2,11 @@ import { readDockerConfig } from "../credentials/docker-config.ts";
 import type { VaultMeans } from "../credentials/vault.ts";
 import { linesNaming } from "../hosts/hosts-file.ts";
 import type { Entry, ReadFiles } from "../host/ports.ts";
+import { runtimeNamed } from "../runtimes/runtimes.ts";
 import { HELPER } from "./baseline.ts";
 import type { EnrolledRegistry } from "./enrolled.ts";
 import { isAsLeft, type Origin } from "./origin.ts";
-import type { CredentialPointer } from "./state.ts";
+import type { CredentialPointer, ManagedEdit } from "./state.ts";
 
 /** How a file stands now, as far as regclient wrote to it. */
 export interface InspectedFile {
@@ -24,6 +25,7 @@ export async function inspectFiles(files: ReadFiles, enrolled: EnrolledRegistry)
     ...(state.hostsFile === undefined
       ? []
       : [[state.hostsFile, (bytes: Uint8Array) => hasAlias(enrolled, bytes)] as const]),
+    ...(state.edits ?? []).map((edit) => [edit.path, (bytes: Uint8Array) => hasLines(enrolled, edit, bytes)] as const),
     ...state.dockerConfigs.map(({ path }) => [path, (bytes: Uint8Array) => hasHelper(enrolled, bytes)] as const),
   ];
   return Promise.all(
@@ -62,6 +64,12 @@ function isUnchanged(origin: Origin, bytes: Uint8Array): boolean {
 function hasAlias({ name, declaration }: EnrolledRegistry, bytes: Uint8Array): boolean {
   const ours = linesNaming(Buffer.from(bytes).toString("latin1"), name.host).find((line) => line.owner === name.key);
   return ours !== undefined && (declaration === undefined || ours.address === declaration.address);
+}
+
+function hasLines({ name }: EnrolledRegistry, { path, runtime }: ManagedEdit, bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString("utf8");
+  const stripped = runtimeNamed(runtime)?.takeOut?.(text, name, path);
+  return stripped?.ok === true && stripped.value !== text;
 }
 
 function hasHelper({ name }: EnrolledRegistry, bytes: Uint8Array): boolean {

@@ -4,7 +4,6 @@ import { systemdPath } from "../credentials/vaults/systemd-vault.ts";
 import type { Entry, Host, ReadFiles } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { success, type Result } from "../result.ts";
-import { trustStoresFor } from "../runtimes/stores.ts";
 import { DECLARATIONS, declarationPath } from "./declaration.ts";
 import { readRegistryState, readSharedState, statePaths, type RegistryState, type SharedState } from "./state.ts";
 import { ancestorsOf, viewOf, type HostView } from "./view.ts";
@@ -44,25 +43,25 @@ export async function locateHostsFile(files: ReadFiles): Promise<string> {
   return files.resolveLinks(HOSTS);
 }
 
-/** Everything that enrolling or unenrolling this registry may touch, with all directories above. */
+/** Everything that enrolling or unenrolling this registry may touch, `more` with it, and all directories above. */
 export async function observeHost(
   host: Pick<Host, "files">,
   name: RegistryName,
   records: Records,
   more: readonly string[],
 ): Promise<HostView> {
-  const stores = trustStoresFor(["auto"]).flatMap((store) => store.wants(name, "").map((file) => file.path));
   const { state, shared } = records;
   const remembered = [
     ...(state?.files ?? []).map((origin) => origin.path),
     ...(state?.dockerConfigs ?? []).map((config) => config.path),
+    ...(state?.edits ?? []).map((edit) => edit.path),
     ...(state?.hostsFile === undefined ? [] : [state.hostsFile]),
     ...(state?.credential === undefined || state.credential.vault === "keychain" ? [] : [state.credential.item]),
     ...shared.files.map((origin) => origin.path),
   ];
   const own = [declarationPath(name.key), registryRecordPath(name.key), statePaths.shared, statePaths.decisions];
   const vault = [SEALING_KEY, sealedPath(name.key), systemdPath(name.key)];
-  return observePaths(host.files, [...stores, ...remembered, ...own, ...vault, ...shared.directories, ...more]);
+  return observePaths(host.files, [...remembered, ...own, ...vault, ...shared.directories, ...more]);
 }
 
 /** A view of the paths and of all directories above them. */

@@ -5,15 +5,18 @@ import { aliasConflict, draftAlias, wantsAlias } from "./plan-alias.ts";
 import { draftConfigs, draftCredential } from "./plan-login.ts";
 import { draftDecisions } from "./plan-decisions.ts";
 import { draftDeclaration, draftRecord } from "./plan-records.ts";
+import { draftEdits, draftRuntimeNotes, editConflict } from "./plan-edits.ts";
 import { draftTrust, trustConflict } from "./plan-trust.ts";
 import type { EnrollInput, Plan } from "./plan.ts";
 
 /** The changes from the host as seen to the host as declared. Conflicts with what others wrote are failures. */
 export function planEnrollment(input: EnrollInput): Result<Plan> {
   const draft = startDraft(input.view, input.shared, input.owner);
-  const conflict = trustConflict(input) ?? unreadable(input) ?? aliasConflict(input);
+  const conflict = trustConflict(input) ?? editConflict(input) ?? unreadable(input) ?? aliasConflict(input);
   if (conflict !== undefined) return failure(conflict);
   const files = [draftDeclaration(draft, input), ...draftTrust(draft, input)].filter((each) => each !== undefined);
+  const edits = draftEdits(draft, input);
+  draftRuntimeNotes(draft, input);
   const hostsFile = draftAlias(draft, input);
   const dockerConfigs = draftConfigs(draft, input);
   const keychain = input.credential === undefined ? [] : draftCredential(draft, input.name.key, input.credential);
@@ -27,6 +30,7 @@ export function planEnrollment(input: EnrollInput): Result<Plan> {
     ...(credential && { credential }),
     ...(hostsFile !== undefined && { hostsFile }),
     dockerConfigs: [...dockerConfigs],
+    ...(edits.length > 0 && { edits: [...edits] }),
     files,
   });
   draftDecisions(draft, input.decisions);

@@ -1,9 +1,8 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { recognizePrivateKey } from "../trust/private-key.ts";
-import { trustStoresFor } from "../runtimes/stores.ts";
-import type { TrustFile } from "../runtimes/trust-store.ts";
+import type { RuntimeFile } from "../runtimes/runtime.ts";
 import type { FileImage } from "./change.ts";
-import { CERTIFICATE_FILE, draftOwnFile, undraftOwnFile, type Draft } from "./draft.ts";
+import { CERTIFICATE_FILE, draftOwnFile, ownDirectories, undraftOwnFile, type Draft } from "./draft.ts";
 import { declarationPath } from "./declaration.ts";
 import { isAsLeft, type Origin } from "./origin.ts";
 import type { EnrollInput } from "./plan.ts";
@@ -34,14 +33,15 @@ export function draftTrust(draft: Draft, input: EnrollInput): readonly Origin[] 
       continue;
     }
     const kept = originOf(input.state?.files ?? [], file.path);
-    const image = { bytes: file.bytes, mode: file.mode, ...draft.owner };
+    ownDirectories(draft, file.path, file.owner);
+    const image = { bytes: file.bytes, mode: file.mode, ...draft.owner, ...file.owner };
     origins.push(draftOwnFile(draft, file.path, image, CERTIFICATE_FILE, kept));
   }
   return origins;
 }
 
 /** True when the bytes of a file of somebody else, to be put back one day, would go into the record. */
-function wouldRecord(input: EnrollInput, file: TrustFile): boolean {
+function wouldRecord(input: EnrollInput, file: RuntimeFile): boolean {
   const current = input.view.file(file.path);
   const kept = originOf(input.state?.files ?? [], file.path);
   if (current === undefined) return false;
@@ -62,19 +62,18 @@ function secretIn(input: EnrollInput, path: string, current: FileImage | undefin
     : undefined;
 }
 
-function takeBackUnwanted(draft: Draft, input: EnrollInput, wanted: readonly TrustFile[]): void {
+function takeBackUnwanted(draft: Draft, input: EnrollInput, wanted: readonly RuntimeFile[]): void {
   const paths = new Set([declarationPath(input.name.key), ...wanted.map((file) => file.path)]);
   for (const origin of input.state?.files ?? []) {
     if (!paths.has(origin.path)) undraftOwnFile(draft, origin, CERTIFICATE_FILE);
   }
 }
 
-function trustFiles(input: EnrollInput): readonly TrustFile[] {
-  if (input.anchors.length === 0) return [];
-  return trustStoresFor(input.declaration.runtimes).flatMap((store) => store.wants(input.name, input.bundle));
+function trustFiles(input: EnrollInput): readonly RuntimeFile[] {
+  return input.wants.flatMap(({ files }) => files);
 }
 
-function isKept(input: EnrollInput, file: TrustFile): boolean {
+function isKept(input: EnrollInput, file: RuntimeFile): boolean {
   const current = input.view.file(file.path);
   if (current === undefined || originOf(input.state?.files ?? [], file.path) !== undefined) return false;
   return Buffer.compare(current.bytes, file.bytes) === 0 || (!input.replace && input.verifiesServed(current.bytes));

@@ -16,7 +16,7 @@ import { discardCredential } from "./plan-login.ts";
 import { isAsLeft } from "./origin.ts";
 import type { Plan } from "./plan.ts";
 import { statePaths, type RegistryState, type SharedState } from "./state.ts";
-import { takeBackAlias, takeBackHelper } from "./take-back.ts";
+import { takeBackAlias, takeBackEdit, takeBackHelper } from "./take-back.ts";
 import type { HostView } from "./view.ts";
 
 /** Everything that decides what unenrolling will take back. */
@@ -40,6 +40,7 @@ export function planUnenrollment(input: UnenrollInput): Plan {
     if (origin.path !== declarationPath(input.name.key)) undraftOwnFile(draft, origin, CERTIFICATE_FILE);
   }
   if (input.state.hostsFile !== undefined) takeBackAlias(draft, input.name, input.state.hostsFile);
+  for (const edit of input.state.edits ?? []) takeBackEdit(draft, input.name, edit);
   for (const config of input.state.dockerConfigs) takeBackHelper(draft, input.name, config);
   const keychain = undraftCredential(draft, input);
   draftFile(draft, registryRecordPath(input.name.key), undefined, "records");

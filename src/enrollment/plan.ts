@@ -3,6 +3,7 @@ import type { ConfigTarget } from "../credentials/docker-config-files.ts";
 import type { Secret } from "../credentials/secret.ts";
 import type { Attributes } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
+import type { RuntimeWants } from "../runtimes/runtime.ts";
 import type { Change } from "./change.ts";
 import type { Declaration } from "./declaration.ts";
 import type { Decision } from "./decisions.ts";
@@ -34,7 +35,8 @@ export interface EnrollInput {
   readonly owner: Pick<Attributes, "uid" | "gid">;
   /** Empty when the system's CAs vouch for the registry: nothing is installed then. */
   readonly anchors: readonly Anchor[];
-  readonly bundle: string;
+  /** What the runtimes of this host want to find; nothing when `anchors` is empty. */
+  readonly wants: readonly RuntimeWants[];
   /** What is remembered of trust beside the anchors. */
   readonly trustRecord: TrustRecord;
   /** To be added to the record of decisions. */

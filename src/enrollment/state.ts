@@ -84,35 +84,37 @@ const credentialSchema = z.strictObject({
   username: z.string(),
 });
 const configSchema = z.strictObject({ path: z.string() });
+const editSchema = z.strictObject({ path: z.string(), runtime: z.string() });
 
-const registryStateSchema = z
-  .strictObject({
-    version: z.literal(1),
-    registry: z.string(),
-    enrolledAt: z.string(),
-    /** Empty: the system's own CAs vouch for the registry. */
-    anchors: z.array(anchorSchema),
-    /** Served, vouched for by nothing, and waiting for a person's word. */
-    pending: z.array(pendingSchema).optional(),
-    /** What a person has turned down. */
-    rejected: z.array(rejectedSchema).optional(),
-    /** Trusted once: does not come back by itself. */
-    retired: z.array(retiredSchema).optional(),
-    /** Where certificates to come are announced, as far as there was anything to remember. */
-    sources: z.array(watchedSourceSchema).optional(),
-    /** Announced, and not trusted yet. */
-    announced: z.array(announcedSchema).optional(),
-    credential: credentialSchema.optional(),
-    hostsFile: z.string().optional(),
-    dockerConfigs: z.array(configSchema),
-    /** Files that belong to this registry alone. */
-    files: z.array(originSchema),
-  })
-  // what is read, and removed one day, is not for a damaged record to say
-  .refine(({ registry, credential }) => credential === undefined || isOwnItem(registry, credential), {
-    path: ["credential", "item"],
-    error: "it is not where the login of this registry is kept",
-  });
+const registryStateSchema = z.strictObject({
+  version: z.literal(1),
+  registry: z.string(),
+  enrolledAt: z.string(),
+  /** Empty: the system's own CAs vouch for the registry. */
+  anchors: z.array(anchorSchema),
+  /** Served, vouched for by nothing, and waiting for a person's word. */
+  pending: z.array(pendingSchema).optional(),
+  /** What a person has turned down. */
+  rejected: z.array(rejectedSchema).optional(),
+  /** Trusted once: does not come back by itself. */
+  retired: z.array(retiredSchema).optional(),
+  /** Where certificates to come are announced, as far as there was anything to remember. */
+  sources: z.array(watchedSourceSchema).optional(),
+  /** Announced, and not trusted yet. */
+  announced: z.array(announcedSchema).optional(),
+  credential: credentialSchema.optional(),
+  hostsFile: z.string().optional(),
+  dockerConfigs: z.array(configSchema),
+  /** Files of runtimes that others write to as well. */
+  edits: z.array(editSchema).optional(),
+  /** Files that belong to this registry alone. */
+  files: z.array(originSchema),
+});
+// what is read, and removed one day, is not for a damaged record to say
+const ownRegistryStateSchema = registryStateSchema.refine(
+  ({ registry, credential }) => credential === undefined || isOwnItem(registry, credential),
+  { path: ["credential", "item"], error: "it is not where the login of this registry is kept" },
+);
 const sharedStateSchema = z.strictObject({
   version: z.literal(1),
   /** Files that several registries have lines in. */
@@ -144,9 +146,12 @@ export type SharedState = z.infer<typeof sharedStateSchema>;
 /** A Docker config that has the credential helper for a registry. */
 export type ManagedConfig = z.infer<typeof configSchema>;
 
+/** A file of a runtime that has lines for a registry. */
+export type ManagedEdit = z.infer<typeof editSchema>;
+
 /** The state in a file, undefined where there is none; a damaged file is a problem, never taken for none. */
 export function readRegistryState(entry: Entry, path: string): Result<RegistryState | undefined> {
-  return readJson(entry, path, registryStateSchema);
+  return readJson(entry, path, ownRegistryStateSchema);
 }
 
 /** What several registries share; empty where there is no file. */

@@ -2,8 +2,9 @@ import { readDockerConfig, withoutHelper } from "../credentials/docker-config.ts
 import { readHostsLines, withoutAlias } from "../hosts/hosts-file.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { HELPER, withoutAllAliases, withoutAllHelpers } from "./baseline.ts";
-import { HELPER_ENTRY, undraftSharedFile, type Draft } from "./draft.ts";
-import type { ManagedConfig } from "./state.ts";
+import { runtimeNamed } from "../runtimes/runtimes.ts";
+import { HELPER_ENTRY, RUNTIME_CONFIG, undraftSharedFile, type Draft } from "./draft.ts";
+import type { ManagedConfig, ManagedEdit } from "./state.ts";
 
 /** Takes a registry's alias out of the hosts file at `path`. */
 export function takeBackAlias(draft: Draft, name: RegistryName, path: string): void {
@@ -36,6 +37,25 @@ export function takeBackHelper(draft: Draft, name: RegistryName, config: Managed
   };
   if (!use.stillUsed) draft.addedStores.delete(config.path);
   undraftSharedFile(draft, config.path, Buffer.from(stripped), use, HELPER_ENTRY);
+}
+
+/** Takes a registry's lines out of a file of a runtime. */
+export function takeBackEdit(draft: Draft, name: RegistryName, { path, runtime: id }: ManagedEdit): void {
+  if (isUnreadable(draft, path)) return;
+  const text = Buffer.from(draft.view.file(path)?.bytes ?? []).toString("utf8");
+  const takeOut = runtimeNamed(id)?.takeOut;
+  const stripped = takeOut?.(text, name, path);
+  if (takeOut === undefined || stripped?.ok !== true) {
+    draft.notes.push(`${path} cannot be understood any more, so it stays as it is`);
+    return;
+  }
+  const others = takeOut(stripped.value, undefined, path);
+  const use = {
+    stillUsed: others.ok && others.value !== stripped.value,
+    isEmpty: stripped.value.trim() === "",
+    baseline: () => Buffer.from(others.ok ? others.value : stripped.value),
+  };
+  undraftSharedFile(draft, path, Buffer.from(stripped.value), use, RUNTIME_CONFIG);
 }
 
 function isUnreadable(draft: Draft, path: string): boolean {

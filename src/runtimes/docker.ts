@@ -1,14 +1,24 @@
-import type { TrustStore } from "./trust-store.ts";
+import { wantNothing, type Runtime, type RuntimeCase } from "./runtime.ts";
 
 const CERTIFICATES = "/etc/docker/certs.d";
 
-/** Rootful Docker Engine and its command line: every `*.crt` in certs.d/<host[:port]> is a CA, read anew at each use. */
-export const dockerTrustStore: TrustStore = {
+/** Docker Engine and its command line: every `*.crt` in certs.d/<host[:port]> is a CA, read anew at each use. */
+export const dockerRuntime: Runtime = {
   id: "docker",
-  wants: (name, bundle) =>
-    name.aliases.map((alias) => ({
-      path: `${CERTIFICATES}/${alias}/ca.crt`,
-      bytes: Buffer.from(bundle),
-      mode: 0o644,
-    })),
+  title: "Docker Engine",
+  signs: {
+    programs: ["dockerd", "docker"],
+    versionArguments: ["--version"],
+    paths: ["/run/docker.sock", "/etc/docker/daemon.json"],
+  },
+  looksAt: () => [],
+  wants: (about) => ({
+    ...wantNothing("docker"),
+    files: pathsFor(about).map((path) => ({ path, bytes: Buffer.from(about.bundle), mode: 0o644 })),
+  }),
+  reads: pathsFor,
 };
+
+function pathsFor({ name }: Pick<RuntimeCase, "name">): readonly string[] {
+  return name.aliases.map((alias) => `${CERTIFICATES}/${alias}/ca.crt`);
+}

@@ -1,12 +1,14 @@
 import { secret } from "../../src/credentials/secret.ts";
 import { SEALING_KEY, sealedPath } from "../../src/credentials/vaults/sealed-vault.ts";
 import { overrideDeclaration, parseDeclaration, declarationPath } from "../../src/enrollment/declaration.ts";
+import { collectWants, observeRuntimes, pathsOf } from "../../src/enrollment/observe-runtimes.ts";
 import { observeHost, observeRecords } from "../../src/enrollment/observe.ts";
 import { planEnrollment } from "../../src/enrollment/plan-enroll.ts";
 import type { CredentialPlan, EnrollInput, Plan } from "../../src/enrollment/plan.ts";
 import { planUnenrollment } from "../../src/enrollment/plan-unenroll.ts";
 import { parseRegistryName, type RegistryName } from "../../src/registry/name.ts";
 import type { Result } from "../../src/result.ts";
+import { makeFakeHost } from "./fake-host.ts";
 import type { MemoryWorld } from "./memory-world.ts";
 import { valueOf } from "./registry-client.ts";
 
@@ -18,6 +20,7 @@ export interface Planned {
   readonly address?: string;
   readonly vault?: "keychain" | "sealed";
   readonly bundle?: string;
+  readonly runtimes?: readonly string[];
 }
 
 /** The plan that enrolls a registry on the world as it is; nothing is carried out. */
@@ -28,23 +31,28 @@ export async function planEnroll(
 ): Promise<Result<Plan>> {
   const name = valueOf(parseRegistryName(registry.name));
   const records = valueOf(await observeRecords(world.files, name.key));
-  const view = await observeHost(world, name, records, ["/etc/hosts", CONFIG]);
   const text = world.read(declarationPath(name.key));
   const existing =
     text === undefined ? undefined : valueOf(parseDeclaration(text, declarationPath(name.key))).declaration;
-  const declared = overrideDeclaration(name, existing, { address: registry.address, hosts: changes.hosts });
+  const { address, runtimes } = registry;
+  const declared = overrideDeclaration(name, existing, { address, hosts: changes.hosts, runtimes });
   const bundle = registry.bundle ?? `certificate of ${name.key}\n`;
+  const declaration = valueOf(declared);
+  const host = makeFakeHost({ root: "/" });
+  const observed = await observeRuntimes({ ...host, files: world.files }, name, declaration, bundle);
+  const wants = await collectWants(world.files, observed);
+  const view = await observeHost(world, name, records, ["/etc/hosts", CONFIG, ...pathsOf(wants)]);
   const stored = records.state?.credential?.vault === registry.vault;
   const credential = registry.vault === undefined || stored ? undefined : credentialPlan(world, name, registry.vault);
   return planEnrollment({
     name,
-    declaration: valueOf(declared),
+    declaration,
     view,
     state: records.state,
     shared: records.shared,
     owner: { uid: 0, gid: 0 },
     anchors: [anchorFor(bundle)],
-    bundle,
+    wants,
     trustRecord: {},
     decisions: records.state === undefined ? [decisionFor(name)] : [],
     credential,

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { registered, type OptionsOf } from "../command.ts";
+import { RUNTIME_CHOICES } from "../../runtimes/runtime-ids.ts";
 import { lockTimeout } from "./lock-timeout.ts";
 
 /** Options of `regclient enroll`. */
@@ -37,8 +38,8 @@ function addHost(yargs: Argv) {
     .option("runtime", {
       type: "string",
       array: true,
-      choices: ["auto", "docker"] as const,
-      describe: "container runtime to set up",
+      choices: RUNTIME_CHOICES,
+      describe: "container runtime to set up, can be repeated [default: auto, Docker and those that are found]",
     })
     .option("replace", {
       type: "boolean",

@@ -1,0 +1,88 @@
+import { listAccounts } from "../credentials/docker-config-files.ts";
+import type { Entry, Host, ReadFiles } from "../host/ports.ts";
+import type { RegistryName } from "../registry/name.ts";
+import { probeRuntimes } from "../runtimes/probe.ts";
+import { selectRuntimes } from "../runtimes/runtimes.ts";
+import type { Runtime, RuntimeCase, RuntimeView, RuntimeWants } from "../runtimes/runtime.ts";
+import type { Declaration } from "./declaration.ts";
+
+/** A runtime that is written for, the case it is told, and what was seen where it looked. */
+export interface ObservedRuntime {
+  readonly runtime: Runtime;
+  readonly about: RuntimeCase;
+  readonly view: RuntimeView;
+}
+
+/** Looks for the declared runtimes, and at all that they must see. Nothing is changed. */
+export async function observeRuntimes(
+  host: Host,
+  name: RegistryName,
+  declaration: Pick<Declaration, "runtimes" | "credentials">,
+  bundle: string,
+  versions: "all" | "needed" = "needed",
+): Promise<readonly ObservedRuntime[]> {
+  const found = await probeRuntimes(host, versions);
+  const chosen = selectRuntimes(declaration.runtimes, found);
+  const selected = chosen.map(({ id }) => id);
+  const accounts = await listAccounts(host, declaration.credentials.users);
+  return Promise.all(
+    chosen.map(async (runtime) => {
+      const about = { name, bundle, found: found.get(runtime.id), selected, accounts };
+      return { runtime, about, view: await viewFor(host.files, runtime, about) };
+    }),
+  );
+}
+
+/** What the runtimes want, with what was seen; shared files by the path that symbolic links lead to. */
+export async function collectWants(
+  files: ReadFiles,
+  observed: readonly ObservedRuntime[],
+): Promise<readonly RuntimeWants[]> {
+  return Promise.all(
+    observed.map(async ({ runtime, about, view }) => {
+      const wants = runtime.wants(about, view);
+      const edits = wants.edits.map(async (edit) => ({ ...edit, path: await files.resolveLinks(edit.path) }));
+      return {
+        ...wants,
+        edits: await Promise.all(edits),
+        notes: [...absenceNotes({ runtime, about }), ...wants.notes],
+      };
+    }),
+  );
+}
+
+/** The paths that what is wanted lies at. */
+export function pathsOf(wants: readonly RuntimeWants[]): readonly string[] {
+  return wants.flatMap(({ files, edits }) => [...files, ...edits].map(({ path }) => path));
+}
+
+function absenceNotes({ runtime, about }: Pick<ObservedRuntime, "runtime" | "about">): readonly string[] {
+  if (about.found !== undefined || runtime.id === "docker") return [];
+  return [`${runtime.id} was not found on this host (${runtime.title}); it is written for all the same`];
+}
+
+/** As a runtime names further paths after each look, until there are no new ones; each is read once. */
+async function viewFor(files: ReadFiles, runtime: Runtime, about: RuntimeCase): Promise<RuntimeView> {
+  const entries = new Map<string, Entry>();
+  for (;;) {
+    const view = viewOver((path) => entries.get(path) ?? { kind: "absent" });
+    const fresh = runtime.looksAt(about, view).filter((path) => !entries.has(path));
+    if (fresh.length === 0) break;
+    for (const path of fresh) entries.set(path, await files.readEntry(await files.resolveLinks(path)));
+  }
+  return viewOver((path) => {
+    const entry = entries.get(path);
+    if (entry === undefined) throw new Error(`${runtime.id} did not say that it looks at ${path}`);
+    return entry;
+  });
+}
+
+function viewOver(entry: (path: string) => Entry): RuntimeView {
+  return {
+    entry,
+    text: (path) => {
+      const found = entry(path);
+      return found.kind === "file" ? Buffer.from(found.bytes).toString("utf8") : undefined;
+    },
+  };
+}
