@@ -1,6 +1,6 @@
-import { Document, isMap, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import * as z from "zod";
 import { problem } from "../findings/problem.ts";
+import { editYaml, newYaml, readYaml, type YamlPath } from "../formats/yaml-document.ts";
 import { isIP, isLoopback, isUnspecified } from "../registry/address.ts";
 import { parseRegistryName, type RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
@@ -157,23 +157,19 @@ export function declarationPath(key: string): string {
 
 /** Reads a declaration file. Errors name the file, the line and the key. */
 export function parseDeclaration(text: string, path: string): Result<DeclaredRegistry> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
-  const broken = document.errors[0];
-  if (broken !== undefined) return refuse(path, lines.linePos(broken.pos[0]).line, "", firstLine(broken.message));
-  const alias = findAlias(document);
-  if (alias !== undefined) return refuse(path, lines.linePos(alias).line, "", "a YAML alias (*) cannot be used here");
-  const parsed = declarationSchema.safeParse(document.toJS(), READ_ONCE);
+  const read = readYaml(text);
+  if ("wrong" in read) return refuse(path, read.line, "", read.wrong);
+  const parsed = declarationSchema.safeParse(read.data, READ_ONCE);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = issue === undefined ? [] : keyOf(issue);
-    return refuse(path, lineOf(document, lines, key), key.join("."), issue?.message ?? "not valid");
+    return refuse(path, read.lineOf(key), key.join("."), issue?.message ?? "not valid");
   }
   const name = parseRegistryName(parsed.data.registry);
-  if (!name.ok) return refuse(path, lineOf(document, lines, ["registry"]), "registry", name.problem.cause);
+  if (!name.ok) return refuse(path, read.lineOf(["registry"]), "registry", name.problem.cause);
   if (path !== declarationPath(name.value.key)) {
     const reason = `this registry is declared in ${declarationPath(name.value.key)}, and nowhere else`;
-    return refuse(path, lineOf(document, lines, ["registry"]), "registry", reason);
+    return refuse(path, read.lineOf(["registry"]), "registry", reason);
   }
   return success({ name: name.value, declaration: parsed.data });
 }
@@ -184,43 +180,33 @@ export function parseDeclaration(text: string, path: string): Result<DeclaredReg
  */
 export function renderDeclaration(declaration: Declaration, previous: string | undefined): string {
   const defaults = declarationSchema.parse({ version: 1, registry: declaration.registry }, READ_ONCE);
-  const document = previous === undefined ? newDocument(declaration.registry) : parseDocument(previous);
+  const { registry } = declaration;
+  const document =
+    previous === undefined ? newYaml({ version: 1, registry }, commentFor(registry)) : editYaml(previous);
   let isSame = previous !== undefined;
   for (const [path, value] of leaves(declaration)) {
-    const standsThere = document.hasIn(path);
+    const standsThere = document.has(path);
     if (!standsThere && sameValue(value, leafOf(defaults, path))) continue;
-    if (standsThere && sameValue(value, toPlain(document.getIn(path)))) continue;
-    document.setIn(path, value);
+    if (standsThere && sameValue(value, document.get(path))) continue;
+    document.set(path, value);
     isSame = false;
   }
-  for (const [path] of leaves(document.toJS() as Record<string, unknown>)) {
+  for (const [path] of leaves(document.plain() as Record<string, unknown>)) {
     if (leafOf(declaration, path) !== undefined) continue;
-    document.deleteIn(path);
+    document.remove(path);
     isSame = false;
   }
-  return isSame && previous !== undefined ? previous : document.toString(styleOf(previous ?? ""));
+  return isSame && previous !== undefined ? previous : document.render();
 }
 
-/** As far as the YAML package lets a person's own style stay. */
-function styleOf(text: string): { lineWidth: 0; flowCollectionPadding: boolean; indentSeq: boolean } {
-  return {
-    lineWidth: 0,
-    flowCollectionPadding: !/[[{][^\s\]}]/.test(text),
-    indentSeq: !/^(\s*)[\w]+:\s*\n\1- /m.test(text),
-  };
-}
-
-function newDocument(registry: string): Document {
-  const document = new Document({ version: 1, registry });
-  document.commentBefore =
+function commentFor(registry: string): string {
+  return (
     ` What this host should look like for the registry ${registry}.\n` +
-    " Written by regclient enroll, yours to edit; regclient reconcile carries it out.";
-  return document;
+    " Written by regclient enroll, yours to edit; regclient reconcile carries it out."
+  );
 }
 
-type Path = readonly string[];
-
-function leaves(value: object, prefix: Path = []): readonly (readonly [Path, unknown])[] {
+function leaves(value: object, prefix: YamlPath = []): readonly (readonly [YamlPath, unknown])[] {
   return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
     const path = [...prefix, key];
     if (inner === undefined) return [];
@@ -229,7 +215,7 @@ function leaves(value: object, prefix: Path = []): readonly (readonly [Path, unk
   });
 }
 
-function leafOf(value: unknown, path: Path): unknown {
+function leafOf(value: unknown, path: YamlPath): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 }
 
@@ -237,43 +223,9 @@ function sameValue(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-function toPlain(node: unknown): unknown {
-  const isNode = typeof node === "object" && node !== null && "toJSON" in node;
-  return isNode ? (node as { toJSON(): unknown }).toJSON() : node;
-}
-
-/** Offset of the first alias: spreading them out is where small files become enormous. */
-function findAlias(document: Document.Parsed): number | undefined {
-  let found: number | undefined;
-  visit(document, {
-    Alias: (_, node) => {
-      found = node.range?.[0] ?? 0;
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
-
 function keyOf(issue: z.core.$ZodIssue): readonly string[] {
   const path = issue.path.map(String);
   return issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
-}
-
-/** The line where the key stands, or that of the nearest key above it. */
-function lineOf(document: Document.Parsed, lines: LineCounter, key: Path): number {
-  for (let length = key.length; length > 0; length--) {
-    const parent: unknown = length === 1 ? document.contents : document.getIn(key.slice(0, length - 1), true);
-    const last = key[length - 1];
-    const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === last)?.key : undefined;
-    const node = isSeq(parent) ? parent.items[Number(last)] : pair;
-    const range = (node as { range?: readonly number[] } | undefined)?.range;
-    if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
-  }
-  return 1;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? text;
 }
 
 function refuse(path: string, line: number, key: string, reason: string): Result<DeclaredRegistry> {

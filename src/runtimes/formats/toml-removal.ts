@@ -8,18 +8,9 @@ import {
   type TomlPath,
   type TomlTable,
 } from "./toml-data.ts";
-import {
-  JOINED,
-  MARKER,
-  MAX_PLACES,
-  blockText,
-  headersOf,
-  keyLine,
-  linesOf,
-  quote,
-  type TextLine,
-} from "./toml-text.ts";
-import { whyUnfit, type TomlWant } from "./toml.ts";
+import { JOINED, MARKER, MAX_PLACES, blockText, headersOf, keyLine, quote } from "./toml-text.ts";
+import { linesOf, whyUnfit, type TextLine } from "./text-lines.ts";
+import type { TomlWant } from "./toml.ts";
 
 /**
  * The text without what was added: the same wants as they were added with. What is not there any more, or not as it was

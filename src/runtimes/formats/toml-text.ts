@@ -1,3 +1,4 @@
+import { linesOf, type TextLine } from "./text-lines.ts";
 import { isTable, parseToml, type TomlPath } from "./toml-data.ts";
 
 /** A value that regclient writes. */
@@ -10,13 +11,6 @@ export const JOINED = " (it began with a new line)";
 
 /** As many places as this are tried for one edit. */
 export const MAX_PLACES = 64;
-
-/** How a text ends its lines, and what is missing at its end for another line to follow. */
-export function endOf(text: string): { readonly eol: string; readonly joint: string } {
-  const first = text.indexOf("\n");
-  const eol = first > 0 && text[first - 1] === "\r" ? "\r\n" : "\n";
-  return { eol, joint: text === "" || text.endsWith("\n") ? "" : eol };
-}
 
 /** A table of its own, behind a blank line and the marker, to go at the end of a text. */
 export function tableText(
@@ -56,29 +50,6 @@ export function renderPath(path: TomlPath): string {
 /** A basic string (TOML 1.0, "String"). */
 export function quote(text: string): string {
   return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
-}
-
-/** Puts a text into another. */
-export function insertAt(text: string, offset: number, added: string): string {
-  return text.slice(0, offset) + added + text.slice(offset);
-}
-
-/** A line of a text, without its line end. */
-export interface TextLine {
-  readonly start: number;
-  readonly content: string;
-  /** Where the next line begins. */
-  readonly end: number;
-}
-
-/** The lines of a text, in order. */
-export function linesOf(text: string): readonly TextLine[] {
-  let start = 0;
-  return (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((whole) => {
-    const line = { start, content: whole.replace(/\r?\n$/, ""), end: start + whole.length };
-    start = line.end;
-    return line;
-  });
 }
 
 /**

@@ -1,17 +1,8 @@
 import { problem, printable, type Problem } from "../../findings/problem.ts";
 import { failure, success, type Result } from "../../result.ts";
+import { endOf, insertAt, whyUnfit } from "./text-lines.ts";
 import { parseToml, sameData, valueAt, withValue, type TomlPath, type TomlTable } from "./toml-data.ts";
-import {
-  arrayPlaces,
-  blockText,
-  endOf,
-  headerPlaces,
-  insertAt,
-  keyLine,
-  quote,
-  tableText,
-  type TomlValue,
-} from "./toml-text.ts";
+import { arrayPlaces, blockText, headerPlaces, keyLine, quote, tableText, type TomlValue } from "./toml-text.ts";
 
 /** One thing that a TOML file of somebody else is to say. */
 export type TomlWant =
@@ -21,8 +12,6 @@ export type TomlWant =
   | { readonly kind: "element"; readonly table: TomlPath; readonly key: string; readonly element: string }
   /** One table of an array of tables: `[[table]]`. */
   | { readonly kind: "block"; readonly table: TomlPath; readonly values: Readonly<Record<string, TomlValue>> };
-
-const MAX_LENGTH = 1024 * 1024;
 
 /**
  * The text with everything that is wanted in it, in order. Whatever else stands there stays byte for byte: comments,
@@ -49,13 +38,6 @@ export function withToml(text: string, wants: readonly TomlWant[], path: string)
 /** The lines that say what is wanted, for a person to add, or for a file of our own. */
 export function tomlLines(wants: readonly TomlWant[]): readonly string[] {
   return wants.flatMap((want) => wantText(want, "\n").trimEnd().split("\n"));
-}
-
-/** Why a text must not be edited, whatever is wanted. */
-export function whyUnfit(text: string): string | undefined {
-  if (text.startsWith("\uFEFF")) return "it begins with a byte order mark";
-  if (text.includes("\uFFFD")) return "it is not UTF-8";
-  return text.length > MAX_LENGTH ? "it is larger than 1 MiB" : undefined;
 }
 
 type Added = { readonly text: string } | { readonly reason: string };
