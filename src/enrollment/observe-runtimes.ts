@@ -17,7 +17,7 @@ export interface ObservedRuntime {
 export async function observeRuntimes(
   host: Host,
   name: RegistryName,
-  declaration: Pick<Declaration, "runtimes" | "credentials">,
+  declaration: Pick<Declaration, "runtimes" | "credentials" | "address">,
   bundle: string,
   versions: "all" | "needed" = "needed",
 ): Promise<readonly ObservedRuntime[]> {
@@ -27,7 +27,7 @@ export async function observeRuntimes(
   const accounts = await listAccounts(host, declaration.credentials.users);
   return Promise.all(
     chosen.map(async (runtime) => {
-      const about = { name, bundle, found: found.get(runtime.id), selected, accounts };
+      const about = { name, bundle, found: found.get(runtime.id), selected, accounts, address: declaration.address };
       return { runtime, about, view: await viewFor(host.files, runtime, about) };
     }),
   );

@@ -33,17 +33,22 @@ export function draftEdits(draft: Draft, input: EnrollInput): readonly ManagedEd
   });
 }
 
-/** What the runtimes have to say; what has to be done before they read a change, only where there is one. */
+/** What the runtimes have to say; most of it only where something changes. */
 export function draftRuntimeNotes(draft: Draft, input: EnrollInput): void {
+  const isChanged = ({ files, edits }: RuntimeWants): boolean =>
+    [...files, ...edits].some(({ path }) => draft.files.has(path));
+  const isAnyChanged = input.wants.some(isChanged);
   for (const wants of input.wants) {
-    draft.notes.push(...wants.notes, ...wants.warnings.map(warningNote));
-    const isChanged = [...wants.files, ...wants.edits].some(({ path }) => draft.files.has(path));
-    if (isChanged && wants.reload !== undefined) draft.notes.push(wants.reload);
+    draft.notes.push(...wants.warnings.map(noteOf));
+    if (isAnyChanged) draft.notes.push(...wants.notes);
+    if (!isChanged(wants)) continue;
+    if (wants.reload !== undefined) draft.notes.push(wants.reload);
+    draft.notes.push(...(wants.advice ?? []).map(noteOf));
   }
 }
 
-function warningNote({ code, summary, cause, fix }: Problem): string {
-  return [`${summary}: ${cause} (${code})`, ...fix].join("\n    ");
+function noteOf({ code, summary, cause, fix }: Problem): string {
+  return [`${summary}: ${cause} [${code}]`, ...fix].join("\n    ");
 }
 
 function refusalOf(input: EnrollInput, edit: SharedEdit): Problem | undefined {

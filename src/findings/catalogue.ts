@@ -10,6 +10,7 @@ import { httpFindings } from "./entries/http.ts";
 import { lockFindings } from "./entries/lock.ts";
 import { namesFindings } from "./entries/names.ts";
 import { networkFindings } from "./entries/network.ts";
+import { runtimesFindings } from "./entries/runtimes.ts";
 import { transferFindings } from "./entries/transfer.ts";
 import { trustFindings } from "./entries/trust.ts";
 import type { FindingEntry } from "./finding-entry.ts";
@@ -26,6 +27,7 @@ const entries = {
   ...authenticationFindings,
   ...transferFindings,
   ...engineFindings,
+  ...runtimesFindings,
   ...certificatesFindings,
   ...trustFindings,
   ...clientFindings,

@@ -62,6 +62,8 @@ export interface RuntimeCase {
   readonly found: FoundRuntime | undefined;
   /** All runtimes that this pass writes for. */
   readonly selected: readonly RuntimeId[];
+  /** The address that the declaration gives the name. */
+  readonly address?: string | undefined;
   /** Users whose own configuration counts: the caller, who called sudo, and the declared ones. */
   readonly accounts: readonly Account[];
 }
@@ -89,14 +91,16 @@ export interface RuntimeWants {
   readonly files: readonly RuntimeFile[];
   /** Files that others write to as well. */
   readonly edits: readonly SharedEdit[];
-  /** What a person should know whether or not anything changes. */
+  /** Where the runtime reads what others write, and the like: told when the plan changes what any runtime trusts. */
   readonly notes: readonly string[];
-  /** Findings that do not hinder the enrolment. */
+  /** Findings that do not hinder the enrolment, told every time. */
   readonly warnings: readonly Problem[];
   /** Findings that do: nothing is written. */
   readonly conflicts: readonly Problem[];
   /** What must be done before changed files count, told only when one of them changes: `systemctl restart k3s …`. */
   readonly reload?: string | undefined;
+  /** Findings on what only a person can do (lines to add, a restart), told when one of its files changes. */
+  readonly advice?: readonly Problem[];
 }
 
 /** A file that a runtime wants to find, for one registry. */

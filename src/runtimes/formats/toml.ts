@@ -84,9 +84,11 @@ function nextValue(current: unknown, want: TomlWant): unknown {
 /** Every text that may say what is wanted, the best first. */
 function candidatesFor(text: string, data: TomlTable, want: TomlWant): readonly string[] {
   const { joint, eol } = endOf(text);
+  // what belongs to no table can only stand above the first one
+  if (want.table.length === 0 && !isArrayElement(data, want)) return [wantText(want, eol) + text];
   const appended = text + joint + wantText(want, eol, joint !== "");
   if (want.kind === "block") return [appended];
-  if (want.kind === "element" && Array.isArray(valueAt(data, [...want.table, want.key]))) {
+  if (want.kind === "element" && isArrayElement(data, want)) {
     // behind the only one too: a comma in the end tells an array that was there from one that is ours
     return arrayPlaces(text, want.key).map((offset) => insertAt(text, offset, `${quote(want.element)}, `));
   }
@@ -97,9 +99,14 @@ function candidatesFor(text: string, data: TomlTable, want: TomlWant): readonly 
   return [...inTable, appended];
 }
 
+function isArrayElement(data: TomlTable, want: TomlWant): boolean {
+  return want.kind === "element" && Array.isArray(valueAt(data, [...want.table, want.key]));
+}
+
 function wantText(want: TomlWant, eol: string, isJoined = false): string {
   if (want.kind === "block") return blockText(want.table, want.values, eol, isJoined);
   const value = want.kind === "element" ? [want.element] : want.value;
+  if (want.table.length === 0) return keyLine(want.key, value) + eol;
   return tableText(want.table, { [want.key]: value }, eol, isJoined);
 }
 

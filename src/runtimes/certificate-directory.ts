@@ -1,0 +1,57 @@
+import { problem, type Problem } from "../findings/problem.ts";
+import type { RuntimeCase, RuntimeView } from "./runtime.ts";
+
+/** The paths to look at for `directoryConflicts`: the directories, and in them what is named like a CA certificate. */
+export function directoryPaths(directories: readonly string[], view: RuntimeView): readonly string[] {
+  return directories.flatMap((path) => [
+    path,
+    ...namesIn(path, view)
+      .filter((name) => name.endsWith(".crt"))
+      .map((name) => `${path}/${name}`),
+  ]);
+}
+
+/**
+ * What makes a loader of Docker's layout (dockerd, podman, skopeo) refuse every connection to a host, whatever CA lies
+ * beside it: half a client certificate, a directory or a dangling link named like a CA certificate.
+ */
+export function directoryConflicts(
+  runtime: string,
+  about: Pick<RuntimeCase, "name">,
+  directories: readonly string[],
+  view: RuntimeView,
+): readonly Problem[] {
+  return directories.flatMap((directory) => {
+    const names = namesIn(directory, view);
+    return names.flatMap((name) => {
+      const reason = reasonAgainst(names, name, view, directory);
+      if (reason === undefined) return [];
+      const path = `${directory}/${name}`;
+      const facts = { path, directory, runtime, name: about.name.key, reason };
+      return [problem("RC-RUN-001", facts, [`${path}: ${reason}`])];
+    });
+  });
+}
+
+/** The names in a directory, none where there is no such thing. */
+export function namesIn(path: string, view: RuntimeView): readonly string[] {
+  const entry = view.entry(path);
+  return entry.kind === "directory" ? entry.names : [];
+}
+
+function reasonAgainst(
+  names: readonly string[],
+  name: string,
+  view: RuntimeView,
+  directory: string,
+): string | undefined {
+  const stem = name.replace(/\.[^.]*$/, "");
+  if (name.endsWith(".cert") && !names.includes(`${stem}.key`))
+    return `it is a client certificate, and its key ${stem}.key is missing`;
+  if (name.endsWith(".key") && !names.includes(`${stem}.cert`))
+    return `it is a key, and its client certificate ${stem}.cert is missing`;
+  if (!name.endsWith(".crt")) return undefined;
+  const { kind } = view.entry(`${directory}/${name}`);
+  if (kind === "directory") return "it is a directory named like a CA certificate";
+  return kind === "absent" ? "it is a link that leads nowhere" : undefined;
+}

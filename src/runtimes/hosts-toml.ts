@@ -1,0 +1,60 @@
+import { posix } from "node:path";
+import { success, type Result } from "../result.ts";
+import { isTable, parseToml, valueAt } from "./formats/toml-data.ts";
+import { withoutToml } from "./formats/toml-removal.ts";
+import { withToml, type TomlWant } from "./formats/toml.ts";
+
+const OURS = "# written by regclient, and taken back by regclient unenroll\n";
+
+/** True for a hosts.toml that is regclient's own, from the first byte on. */
+export function isOwnHostsToml(text: string | undefined): boolean {
+  return text?.startsWith(OURS) === true;
+}
+
+/**
+ * A hosts.toml of our own (containerd: docs/hosts.md). The certificates are named twice: what the host does not have is
+ * looked for at `server` as well, and an x509 error there would hide the true cause.
+ */
+export function renderHostsToml(server: string, ca: string): string {
+  const line = `ca = ["${ca}"]`;
+  const host = [`[host."${server}"]`, '  capabilities = ["pull", "resolve", "push"]', `  ${line}`];
+  return `${OURS}server = "${server}"\n${line}\n\n${host.join("\n")}\n`;
+}
+
+/** A hosts.toml of somebody else, with the certificates beside it named for this registry; all else as it was. */
+export function withCertificates(text: string, path: string, authorities: readonly string[]): Result<string> {
+  return withToml(text, wantsFor(text, path, authorities), path);
+}
+
+/** The same text without them. */
+export function withoutCertificates(text: string, path: string): Result<string> {
+  return success(withoutToml(text, wantsFor(text, path, undefined)));
+}
+
+/** The hosts whose certificates somebody has switched off the check of. */
+export function uncheckedHosts(text: string, authorities: readonly string[]): readonly string[] {
+  const parsed = parseToml(text);
+  if ("wrong" in parsed) return [];
+  const own = hostTables(text, authorities).filter(
+    (url) => valueAt(parsed.data, ["host", url, "skip_verify"]) === true,
+  );
+  return [...own, ...(parsed.data["skip_verify"] === true ? ["server"] : [])];
+}
+
+/** The array at the top is the server's; each host's own is in its table. Without `authorities`, all hosts'. */
+function wantsFor(text: string, path: string, authorities: readonly string[] | undefined): readonly TomlWant[] {
+  const tables = [[], ...hostTables(text, authorities).map((url) => ["host", url])];
+  const element = `${posix.dirname(path)}/ca.crt`;
+  return tables.map((table) => ({ kind: "element", table, key: "ca", element }));
+}
+
+function hostTables(text: string, authorities: readonly string[] | undefined): readonly string[] {
+  const parsed = parseToml(text);
+  const hosts = "data" in parsed ? valueAt(parsed.data, ["host"]) : undefined;
+  const urls = isTable(hosts) ? Object.keys(hosts) : [];
+  return urls.filter((url) => authorities === undefined || authorities.includes(authorityOf(url)));
+}
+
+function authorityOf(url: string): string {
+  return url.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+}
