@@ -81,7 +81,12 @@ function createWatcher({ terminal, clock }: Host, common: CommonOptions, paint: 
   return {
     begin: progress,
     // what somebody has to know is told also to those who want no progress
-    note: (text) => write(`note: ${text}`),
+    note: (text) => {
+      const [first = "", ...more] = text.split("\n");
+      write(`note: ${first}`);
+      // lines to paste stand for themselves
+      for (const line of more) terminal.writeErr(paint.dim(printable(line)) + "\n");
+    },
     waiting: (heldBy) => progress(`waiting for ${heldBy}`),
     recovered: ({ command, outcome, left }) => {
       write(`note: an interrupted "${command}" ${outcome === "undone" ? "was put back" : "was finished"}`);

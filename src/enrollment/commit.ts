@@ -9,12 +9,17 @@ import type { RegistryState } from "./state.ts";
 
 /** Carries a plan out, all or nothing, and tells its notes and what could not be cleaned up. The lock must be held. */
 export async function commitPlan(pass: Pass, command: string, plan: Plan): Promise<Result<Plan>> {
-  for (const note of plan.notes) pass.watch.note(note);
+  tellNotes(pass, plan);
   if (plan.changes.length > 0) pass.watch.begin("changing the host, all or nothing");
   const applied = await applyChanges(pass, command, randomBytes(6).toString("hex"), plan.changes);
   if (!applied.ok) return applied;
   for (const left of applied.value) pass.watch.note(`left over: ${left}`);
   return success(plan);
+}
+
+/** What is worth saying about a plan, carried out or only shown. */
+export function tellNotes({ watch }: Pick<Pass, "watch">, { notes }: Plan): void {
+  for (const note of notes) watch.note(note);
 }
 
 /** A password must not stay behind in a keychain that is only locked, or belongs to another session than this one. */

@@ -28,8 +28,13 @@ export const CERTIFICATE_FILE = "trusted certificates";
 /** Purpose of an entry in a Docker config. */
 export const HELPER_ENTRY = "credential helper";
 
-/** Purpose of lines in the configuration of a runtime. */
+/** Purpose of what a runtime reads beside them: shown to people as it stands. */
 export const RUNTIME_CONFIG = "runtime configuration";
+
+/** What a file of a runtime is for. Of anything that is no configuration, only certificates are shown. */
+export function runtimePurpose(path: string): string {
+  return /\.(?:toml|yaml|json|conf)$/.test(path) ? RUNTIME_CONFIG : CERTIFICATE_FILE;
+}
 
 /** An empty draft over what was seen. */
 export function startDraft(view: HostView, shared: SharedState, owner: Pick<Attributes, "uid" | "gid">): Draft {

@@ -12,7 +12,7 @@ import { loadLikeGo } from "../trust/go-pool.ts";
 import { parseAnchors } from "./anchors.ts";
 import { establishLogin, type Login } from "./credential-step.ts";
 import { declarationPath, overrideDeclaration, type Declaration } from "./declaration.ts";
-import { commitPlan } from "./commit.ts";
+import { commitPlan, tellNotes } from "./commit.ts";
 import { readDeclaration } from "./declared.ts";
 import { collectWants, observeRuntimes, pathsOf } from "./observe-runtimes.ts";
 import { locateHostsFile, observeHost, observeRecords, type Records } from "./observe.ts";
@@ -52,7 +52,11 @@ export async function enroll(pass: Pass, request: EnrollRequest): Promise<Result
 
 async function enrollUnlocked(pass: Pass, request: EnrollRequest): Promise<Result<Enrolled>> {
   const prepared = await prepareEnrolment(pass, request);
-  if (!prepared.ok || request.dryRun) return prepared;
+  if (!prepared.ok) return prepared;
+  if (request.dryRun) {
+    tellNotes(pass, prepared.value.plan);
+    return prepared;
+  }
   const committed = await commitPlan(pass, `enroll ${request.name.key}`, prepared.value.plan);
   return committed.ok ? prepared : committed;
 }

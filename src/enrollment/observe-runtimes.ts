@@ -13,11 +13,16 @@ export interface ObservedRuntime {
   readonly view: RuntimeView;
 }
 
+/** The part of a declaration that says for which runtimes, and for whom. */
+export type DeclaredRuntimes = Pick<Declaration, "runtimes" | "address"> & {
+  readonly credentials: Pick<Declaration["credentials"], "users">;
+};
+
 /** Looks for the declared runtimes, and at all that they must see. Nothing is changed. */
 export async function observeRuntimes(
   host: Host,
   name: RegistryName,
-  declaration: Pick<Declaration, "runtimes" | "credentials" | "address">,
+  declaration: DeclaredRuntimes,
   bundle: string,
   versions: "all" | "needed" = "needed",
 ): Promise<readonly ObservedRuntime[]> {

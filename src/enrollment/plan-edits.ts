@@ -48,7 +48,7 @@ export function draftRuntimeNotes(draft: Draft, input: EnrollInput): void {
 }
 
 function noteOf({ code, summary, cause, fix }: Problem): string {
-  return [`${summary}: ${cause} [${code}]`, ...fix].join("\n    ");
+  return [`${summary}: ${cause} [${code}]`, ...fix].join("\n      ");
 }
 
 function refusalOf(input: EnrollInput, edit: SharedEdit): Problem | undefined {

@@ -30,7 +30,7 @@ export function planEnrollment(input: EnrollInput): Result<Plan> {
     ...(credential && { credential }),
     ...(hostsFile !== undefined && { hostsFile }),
     dockerConfigs: [...dockerConfigs],
-    ...(edits.length > 0 && { edits: [...edits] }),
+    edits: [...edits],
     files,
   });
   draftDecisions(draft, input.decisions);

@@ -27,7 +27,7 @@ export function draftDeclaration(
 /** Writes what is remembered of a registry, always in the same order: the same record is the same bytes. */
 export function draftRecord(draft: Draft, state: RegistryState): void {
   const { version, registry, enrolledAt, anchors, credential, hostsFile, dockerConfigs, files } = state;
-  const { pending = [], rejected = [], retired = [], sources = [], announced = [] } = state;
+  const { pending = [], rejected = [], retired = [], sources = [], announced = [], edits = [] } = state;
   const ordered = {
     version,
     registry,
@@ -41,6 +41,7 @@ export function draftRecord(draft: Draft, state: RegistryState): void {
     ...(credential && { credential }),
     ...(hostsFile !== undefined && { hostsFile }),
     dockerConfigs,
+    ...(edits.length > 0 && { edits }),
     files,
   };
   const image = { bytes: renderState(ordered), mode: 0o644, ...draft.owner };

@@ -2,7 +2,7 @@ import { problem, type Problem } from "../findings/problem.ts";
 import { recognizePrivateKey } from "../trust/private-key.ts";
 import type { RuntimeFile } from "../runtimes/runtime.ts";
 import type { FileImage } from "./change.ts";
-import { CERTIFICATE_FILE, draftOwnFile, ownDirectories, undraftOwnFile, type Draft } from "./draft.ts";
+import { draftOwnFile, ownDirectories, runtimePurpose, undraftOwnFile, type Draft } from "./draft.ts";
 import { declarationPath } from "./declaration.ts";
 import { isAsLeft, type Origin } from "./origin.ts";
 import type { EnrollInput } from "./plan.ts";
@@ -35,7 +35,7 @@ export function draftTrust(draft: Draft, input: EnrollInput): readonly Origin[] 
     const kept = originOf(input.state?.files ?? [], file.path);
     ownDirectories(draft, file.path, file.owner);
     const image = { bytes: file.bytes, mode: file.mode, ...draft.owner, ...file.owner };
-    origins.push(draftOwnFile(draft, file.path, image, CERTIFICATE_FILE, kept));
+    origins.push(draftOwnFile(draft, file.path, image, runtimePurpose(file.path), kept));
   }
   return origins;
 }
@@ -65,7 +65,7 @@ function secretIn(input: EnrollInput, path: string, current: FileImage | undefin
 function takeBackUnwanted(draft: Draft, input: EnrollInput, wanted: readonly RuntimeFile[]): void {
   const paths = new Set([declarationPath(input.name.key), ...wanted.map((file) => file.path)]);
   for (const origin of input.state?.files ?? []) {
-    if (!paths.has(origin.path)) undraftOwnFile(draft, origin, CERTIFICATE_FILE);
+    if (!paths.has(origin.path)) undraftOwnFile(draft, origin, runtimePurpose(origin.path));
   }
 }
 

@@ -4,10 +4,10 @@ import type { RegistryName } from "../registry/name.ts";
 import type { Change } from "./change.ts";
 import { declarationPath } from "./declaration.ts";
 import {
-  CERTIFICATE_FILE,
   CREDENTIAL_FILE,
   draftFile,
   finishDraft,
+  runtimePurpose,
   startDraft,
   undraftOwnFile,
   type Draft,
@@ -37,7 +37,7 @@ export function planUnenrollment(input: UnenrollInput): Plan {
   const draft = startDraft(input.view, input.shared, input.owner);
   undraftDeclaration(draft, input);
   for (const origin of input.state.files) {
-    if (origin.path !== declarationPath(input.name.key)) undraftOwnFile(draft, origin, CERTIFICATE_FILE);
+    if (origin.path !== declarationPath(input.name.key)) undraftOwnFile(draft, origin, runtimePurpose(origin.path));
   }
   if (input.state.hostsFile !== undefined) takeBackAlias(draft, input.name, input.state.hostsFile);
   for (const edit of input.state.edits ?? []) takeBackEdit(draft, input.name, edit);

@@ -3,7 +3,7 @@ import { CONFIG, criSection, type ContainerdConfig } from "./containerd-config.t
 import { tomlLines } from "./formats/toml.ts";
 import type { RuntimeCase } from "./runtime.ts";
 
-const RESTART = "systemctl restart containerd";
+const RESTART = "then: systemctl restart containerd";
 
 /**
  * What only a change of containerd's own configuration and a restart can do: told with the lines to add, and left to a

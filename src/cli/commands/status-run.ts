@@ -1,5 +1,6 @@
 import { readEnrolled, sourcesOf } from "../../enrollment/enrolled.ts";
 import { inspectFiles, inspectLogin, type InspectedFile, type InspectedLogin } from "../../enrollment/inspect.ts";
+import { inspectRuntimes, type InspectedRuntime } from "../../enrollment/inspect-runtimes.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
 import { exitCodes, printable, type Problem } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
@@ -16,6 +17,7 @@ interface Status extends TrustView {
   readonly enrolledAt: string;
   readonly login: { readonly username: string; readonly vault: string; readonly state: InspectedLogin } | undefined;
   readonly files: readonly InspectedFile[];
+  readonly runtimes: readonly InspectedRuntime[];
 }
 
 /** `regclient status`: reads records and files, asks no network. */
@@ -58,6 +60,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
       state: await inspectLogin(pass, credential),
     },
     files: await inspectFiles(pass.host.files, enrolled.value),
+    runtimes: await inspectRuntimes(pass.host, enrolled.value),
   });
 }
 
@@ -73,9 +76,15 @@ function statusText(status: Status, paint: Painter): string {
     ...trustLines(status.registry, status, paint, false),
     `  login    ${loginText(status.login, paint)}`,
     ...status.files.map((file) => `  file     ${printable(file.path)} ${marks[file.state]}`),
+    ...status.runtimes.map(runtimeText),
     `  use      docker pull ${status.reference}/IMAGE`,
     "",
   ].join("\n");
+}
+
+function runtimeText({ id, version, sign, reads }: InspectedRuntime): string {
+  const is = version ?? (sign === undefined ? "not on this host" : "of unknown version");
+  return `  runtime  ${id} (${printable(is)}) reads ${reads.length === 0 ? "nothing" : printable(reads.join(", "))}`;
 }
 
 function loginText(login: Status["login"], paint: Painter): string {
