@@ -38,16 +38,21 @@ export async function locateDockerConfigs(
 }
 
 /**
- * The users whose own configuration counts: the caller, who called sudo, and the named ones. Users that cannot be are
- * left out: `locateDockerConfigs` says why.
+ * The users whose own configuration counts: the caller, who called sudo, the named ones, and those with one of `written`,
+ * what regclient wrote before, in their home. Users that cannot be are left out: `locateDockerConfigs` says why.
  */
-export async function listAccounts(host: Host, users: readonly string[]): Promise<readonly Account[]> {
+export async function listAccounts(
+  host: Host,
+  users: readonly string[],
+  written: readonly string[],
+): Promise<readonly Account[]> {
   const { caller, files } = host;
   const found = [{ login: caller.login, uid: caller.uid, gid: caller.gid, home: caller.home }];
   found.push(...(await listSudoCaller(host)));
-  for (const login of users) {
-    const account = await findAccount(files, login);
-    if (account !== undefined && (await whyNotOwnHome(files, account)) === undefined) found.push(account);
+  const isMeant = ({ login, home }: Account): boolean =>
+    users.includes(login) || (home !== "/" && written.some((path) => path.startsWith(`${home}/`)));
+  for (const account of (await readAccounts(files)).filter(isMeant)) {
+    if ((await whyNotOwnHome(files, account)) === undefined) found.push(account);
   }
   return [...new Map(found.map((account) => [account.home, account])).values()];
 }
@@ -90,11 +95,14 @@ export async function isOnPath(host: Pick<Host, "caller" | "files">, program: st
 }
 
 async function findAccount(files: ReadFiles, login: string): Promise<Account | undefined> {
+  return (await readAccounts(files)).find((account) => account.login === login);
+}
+
+async function readAccounts(files: ReadFiles): Promise<readonly Account[]> {
   const passwd = await files.readEntry("/etc/passwd");
-  if (passwd.kind !== "file") return undefined;
-  for (const line of Buffer.from(passwd.bytes).toString("utf8").split("\n")) {
-    const [name, , uid, gid, , home] = line.split(":");
-    if (name === login && home?.startsWith("/")) return { login, uid: Number(uid), gid: Number(gid), home };
-  }
-  return undefined;
+  const lines = passwd.kind === "file" ? Buffer.from(passwd.bytes).toString("utf8").split("\n") : [];
+  return lines.flatMap((line) => {
+    const [login = "", , uid, gid, , home] = line.split(":");
+    return home?.startsWith("/") === true ? [{ login, uid: Number(uid), gid: Number(gid), home }] : [];
+  });
 }

@@ -139,7 +139,7 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
   const { declaration, records, trust, login, configs } = established;
   const { host } = pass;
   const hostsPath = await locateHostsFile(host.files);
-  const wants = await wantsOf(pass, request, declaration, trust);
+  const wants = await wantsOf(pass, request, declaration, { trust, records });
   const more = [hostsPath, ...configs.map((config) => config.path), ...pathsOf(wants)];
   const view = await observeHost(host, request.name, records, more);
   const kept = login.credential;
@@ -171,11 +171,12 @@ async function wantsOf(
   { host }: Pass,
   { name }: EnrollRequest,
   declaration: Declaration,
-  { anchors }: Trust,
+  { trust, records }: Pick<Established, "trust" | "records">,
 ): Promise<readonly RuntimeWants[]> {
-  if (anchors.length === 0) return [];
-  const bundle = renderBundle(parseAnchors(anchors));
-  return collectWants(host.files, await observeRuntimes(host, name, declaration, bundle));
+  if (trust.anchors.length === 0) return [];
+  const bundle = renderBundle(parseAnchors(trust.anchors));
+  const written = (records.state?.files ?? []).map(({ path }) => path);
+  return collectWants(host.files, await observeRuntimes(host, name, declaration, { bundle, written }));
 }
 
 async function locateConfigs(pass: Pass, declaration: Declaration): Promise<Result<readonly ConfigTarget[]>> {

@@ -22,7 +22,9 @@ export async function inspectRuntimes(host: Host, enrolled: EnrolledRegistry): P
     credentials: { users: [] },
     address: undefined,
   };
-  const observed = await observeRuntimes(host, enrolled.name, declaration, "", "all");
+  const written = enrolled.state.files.map(({ path }) => path);
+  const options = { bundle: "", written, versions: "all" } as const;
+  const observed = await observeRuntimes(host, enrolled.name, declaration, options);
   return Promise.all(
     observed.map(async ({ runtime, about, view }) => ({
       id: runtime.id,

@@ -18,18 +18,25 @@ export type DeclaredRuntimes = Pick<Declaration, "runtimes" | "address"> & {
   readonly credentials: Pick<Declaration["credentials"], "users">;
 };
 
+/** What the runtimes are to trust (PEM), what was written for this registry before, and whose version is asked. */
+export interface ObserveOptions {
+  readonly bundle: string;
+  readonly written: readonly string[];
+  readonly versions?: "all" | "needed";
+}
+
 /** Looks for the declared runtimes, and at all that they must see. Nothing is changed. */
 export async function observeRuntimes(
   host: Host,
   name: RegistryName,
   declaration: DeclaredRuntimes,
-  bundle: string,
-  versions: "all" | "needed" = "needed",
+  options: ObserveOptions,
 ): Promise<readonly ObservedRuntime[]> {
+  const { bundle, written, versions = "needed" } = options;
   const found = await probeRuntimes(host, versions);
   const chosen = selectRuntimes(declaration.runtimes, found);
   const selected = chosen.map(({ id }) => id);
-  const accounts = await listAccounts(host, declaration.credentials.users);
+  const accounts = await listAccounts(host, declaration.credentials.users, written);
   return Promise.all(
     chosen.map(async (runtime) => {
       const about = { name, bundle, found: found.get(runtime.id), selected, accounts, address: declaration.address };

@@ -21,16 +21,42 @@ export function directoryConflicts(
   directories: readonly string[],
   view: RuntimeView,
 ): readonly Problem[] {
-  return directories.flatMap((directory) => {
-    const names = namesIn(directory, view);
-    return names.flatMap((name) => {
-      const reason = reasonAgainst(names, name, view, directory);
+  return conflictsIn(runtime, about, directories, view, (name, directory) =>
+    reasonAgainst(namesIn(directory, view), name, view, directory),
+  );
+}
+
+/** What makes containerd's loader do so too: a file named like a CA certificate with no certificate in PEM in it. */
+export function emptyConflicts(
+  runtime: string,
+  about: Pick<RuntimeCase, "name">,
+  directories: readonly string[],
+  view: RuntimeView,
+): readonly Problem[] {
+  return conflictsIn(runtime, about, directories, view, (name, directory) => {
+    const text = name.endsWith(".crt") && name !== "ca.crt" ? view.text(`${directory}/${name}`) : undefined;
+    return text === undefined || text.includes("-----BEGIN CERTIFICATE-----")
+      ? undefined
+      : "it has no certificate in PEM";
+  });
+}
+
+function conflictsIn(
+  runtime: string,
+  about: Pick<RuntimeCase, "name">,
+  directories: readonly string[],
+  view: RuntimeView,
+  reasonFor: (name: string, directory: string) => string | undefined,
+): readonly Problem[] {
+  return directories.flatMap((directory) =>
+    namesIn(directory, view).flatMap((name) => {
+      const reason = reasonFor(name, directory);
       if (reason === undefined) return [];
       const path = `${directory}/${name}`;
       const facts = { path, directory, runtime, name: about.name.key, reason };
       return [problem("RC-RUN-001", facts, [`${path}: ${reason}`])];
-    });
-  });
+    }),
+  );
 }
 
 /** The names in a directory, none where there is no such thing. */

@@ -12,8 +12,8 @@ const RESTART = "then: systemctl restart containerd";
  */
 export function containerdAdvice(about: RuntimeCase, config: ContainerdConfig, directory: string): readonly Problem[] {
   if (!config.hasCri) return [];
-  const path = config.criPath ?? (isSecond(about) ? `${directory}:/etc/docker/certs.d` : undefined);
-  if (path?.includes(":") === true && isSecond(about)) {
+  const path = config.criPath ?? (isSecond(about, config) ? `${directory}:/etc/docker/certs.d` : undefined);
+  if (path?.includes(":") === true && isSecond(about, config)) {
     const reason = `its config_path is ${path}, and pulls through the transfer service take that for one directory`;
     return [advise("RC-RUN-011", about, reason, pathLines(about, config, path.split(":")[0] ?? directory))];
   }
@@ -26,13 +26,14 @@ export function containerdAdvice(about: RuntimeCase, config: ContainerdConfig, d
   return [advise("RC-RUN-010", about, "its mirrors or configs are set, so no config_path can be", lines)];
 }
 
-function isSecond({ found }: RuntimeCase): boolean {
-  return found?.version !== undefined && Number.parseInt(found.version, 10) >= 2;
+/** The schema tells where nobody could be asked. */
+function isSecond({ found }: RuntimeCase, { version }: ContainerdConfig): boolean {
+  return found?.version === undefined ? version === 3 : Number.parseInt(found.version, 10) >= 2;
 }
 
 /** A file that is to be made begins with its version. */
 function pathLines(about: RuntimeCase, config: ContainerdConfig, directory: string): readonly string[] {
-  const version = config.version ?? (isSecond(about) ? 3 : 2);
+  const version = config.version ?? (isSecond(about, config) ? 3 : 2);
   const lines = linesFor(criSection(version), "config_path", directory);
   return config.version === undefined ? [`version = ${version}`, ...lines] : lines;
 }

@@ -1,22 +1,18 @@
 import { problem, type Problem } from "../findings/problem.ts";
-import { configPaths, readConfig, type ContainerdConfig } from "./containerd-config.ts";
+import { directoryConflicts, directoryPaths, emptyConflicts } from "./certificate-directory.ts";
 import { containerdAdvice } from "./containerd-advice.ts";
+import { configPaths, readConfig, type ContainerdConfig } from "./containerd-config.ts";
+import { containerdNotes, layoutNames, type Place } from "./containerd-notes.ts";
 import { DOCKER_CERTIFICATES } from "./docker.ts";
 import {
+  hostsTomlEdits,
   isOwnHostsToml,
   renderHostsToml,
   uncheckedHosts,
-  withCertificates,
+  underscored,
   withoutCertificates,
 } from "./hosts-toml.ts";
-import {
-  wantNothing,
-  type Runtime,
-  type RuntimeCase,
-  type RuntimeFile,
-  type RuntimeView,
-  type SharedEdit,
-} from "./runtime.ts";
+import { wantNothing, type Runtime, type RuntimeCase, type RuntimeFile, type RuntimeView } from "./runtime.ts";
 
 /** Where containerd looks unless it is told otherwise; ctr with --hosts-dir, and nerdctl by itself. */
 const CERTIFICATES = "/etc/containerd/certs.d";
@@ -37,22 +33,22 @@ export const containerdRuntime: Runtime = {
   looksAt: (about, view) => {
     const root = rootOf(readConfig(view));
     const possible = about.name.aliases.flatMap((alias) => [`${root}/${alias}`, `${root}/${underscored(alias)}`]);
-    const hosts = about.name.aliases.map((alias) => `${directoryFor(root, alias, view)}/hosts.toml`);
-    return [...configPaths(view), `${root}/_default`, ...possible, ...hosts];
+    const hosts = placesFor(about, root, view).map(({ directory }) => `${directory}/hosts.toml`);
+    return [...configPaths(view), `${root}/_default`, ...directoryPaths(possible, view), ...hosts];
   },
   wants: (about, view) => {
     const config = readConfig(view);
-    const places = placesFor(about, rootOf(config), view);
-    const isWritten = !isDockers(about, rootOf(config));
+    const root = rootOf(config);
+    const places = placesFor(about, root, view);
+    const written = places.filter((place) => !isDockers(about, place));
+    const others = written.length === places.length ? [] : [`containerd reads ${DOCKER_CERTIFICATES} too`];
     return {
       ...wantNothing("containerd"),
-      files: isWritten ? places.flatMap((place) => filesFor(about, place, view)) : [],
-      edits: isWritten ? places.flatMap((place) => editsFor(about, place, view)) : [],
-      notes: [
-        ...shadowNotes(places, rootOf(config), view),
-        ...(isWritten ? [] : [`containerd reads ${DOCKER_CERTIFICATES} too`]),
-      ],
+      files: written.flatMap((place) => filesFor(about, place, view)),
+      edits: written.flatMap(({ directory }) => hostsTomlEdits(directory, about.name.aliases, view)),
+      notes: [...others, ...containerdNotes(places, root, view)],
       warnings: [...brokenConfig(about, config), ...unchecked(about, places, view)],
+      conflicts: layoutConflicts(about, written, view),
       advice: containerdAdvice(about, config, CERTIFICATES),
     };
   },
@@ -63,12 +59,6 @@ export const containerdRuntime: Runtime = {
       `${directory}/ca.crt`,
     ]),
 };
-
-/** A name of the registry, and the directory that is read for it. */
-interface Place {
-  readonly alias: string;
-  readonly directory: string;
-}
 
 function placesFor({ name }: RuntimeCase, root: string, view: RuntimeView): readonly Place[] {
   return name.aliases.map((alias) => ({ alias, directory: directoryFor(root, alias, view) }));
@@ -81,8 +71,8 @@ function rootOf({ criPath }: ContainerdConfig): string {
 }
 
 /** Docker's own directory, written already. */
-function isDockers({ selected }: RuntimeCase, root: string): boolean {
-  return root === DOCKER_CERTIFICATES && selected.includes("docker");
+function isDockers({ selected }: RuntimeCase, { alias, directory }: Place): boolean {
+  return directory === `${DOCKER_CERTIFICATES}/${alias}` && selected.includes("docker");
 }
 
 /** Even an empty host_port_ counts before host:port. */
@@ -91,41 +81,26 @@ function directoryFor(root: string, alias: string, view: RuntimeView): string {
   return view.entry(first).kind === "absent" ? `${root}/${alias}` : first;
 }
 
-function underscored(alias: string): string {
-  return alias.replace(/:(\d+)$/, "_$1_");
-}
-
 function filesFor(about: RuntimeCase, { alias, directory }: Place, view: RuntimeView): readonly RuntimeFile[] {
   const certificates = { path: `${directory}/ca.crt`, bytes: Buffer.from(about.bundle), mode: 0o644 };
   const path = `${directory}/hosts.toml`;
-  if (isForeign(path, view)) return [certificates];
+  if (!isOursToWrite(directory, view)) return [certificates];
   const text = renderHostsToml(`https://${alias}`, certificates.path);
   return [certificates, { path, bytes: Buffer.from(text), mode: 0o644 }];
 }
 
-function editsFor({ name }: RuntimeCase, { directory }: Place, view: RuntimeView): readonly SharedEdit[] {
+/** One of somebody else is edited; and none is made where it would hide the certificates of somebody else. */
+function isOursToWrite(directory: string, view: RuntimeView): boolean {
   const path = `${directory}/hosts.toml`;
-  if (!isForeign(path, view)) return [];
-  return [{ path, mode: 0o644, put: (text) => withCertificates(text, path, name.aliases) }];
+  if (view.entry(path).kind !== "absent") return isOwnHostsToml(view.text(path));
+  return layoutNames(directory, view).length === 0;
 }
 
-/** Somebody wrote it before regclient. */
-function isForeign(path: string, view: RuntimeView): boolean {
-  return view.entry(path).kind !== "absent" && !isOwnHostsToml(view.text(path));
-}
-
-function shadowNotes(places: readonly Place[], root: string, view: RuntimeView): readonly string[] {
-  const shadowing = places.filter(({ alias, directory }) => directory !== `${root}/${alias}`);
-  const fallback = places.filter(({ directory }) => view.entry(directory).kind === "absent");
-  const hidesDefault = fallback.length > 0 && view.entry(`${root}/_default`).kind !== "absent";
-  return [
-    ...shadowing.map(
-      ({ alias, directory }) => `containerd reads ${directory} in place of ${root}/${alias}, so it is written there`,
-    ),
-    ...(hidesDefault
-      ? [`what ${root}/_default says no longer counts for ${fallback[0]?.alias}, which has a directory of its own now`]
-      : []),
-  ];
+/** Where no hosts.toml is, the files of Docker's layout count, and what is wrong with them. */
+function layoutConflicts(about: RuntimeCase, places: readonly Place[], view: RuntimeView): readonly Problem[] {
+  const directories = places.map(({ directory }) => directory);
+  const read = directories.filter((directory) => view.entry(`${directory}/hosts.toml`).kind === "absent");
+  return [...directoryConflicts("containerd", about, read, view), ...emptyConflicts("containerd", about, read, view)];
 }
 
 function brokenConfig({ name }: RuntimeCase, { broken }: ContainerdConfig): readonly Problem[] {

@@ -1,4 +1,5 @@
 import { directoryConflicts, directoryPaths } from "./certificate-directory.ts";
+import { hostsTomlEdits, underscored, withoutCertificates } from "./hosts-toml.ts";
 import { DAEMON_CONFIG, dockerWarnings } from "./docker-settings.ts";
 import {
   wantNothing,
@@ -28,32 +29,49 @@ export const dockerRuntime: Runtime = {
     DAEMON_CONFIG,
     ...about.accounts.flatMap(rootlessSigns),
     ...directoryPaths(directoriesFor(about, view), view),
+    ...directoriesFor(about, view).map((directory) => `${directory}/hosts.toml`),
+    ...about.name.aliases.map((alias) => `${DOCKER_CERTIFICATES}/${underscored(alias)}`),
   ],
   wants: (about, view) => ({
     ...wantNothing("docker"),
     files: filesFor(about, view),
+    edits: directoriesFor(about, view).flatMap((directory) => hostsTomlEdits(directory, about.name.aliases, view)),
     warnings: dockerWarnings(about, view),
     conflicts: directoryConflicts("the Docker Engine", about, directoriesFor(about, view), view),
   }),
+  takeOut: (text, _name, path) => withoutCertificates(text, path),
   reads: (about, view) => filesFor(about, view).map(({ path }) => path),
 };
 
 function filesFor(about: RuntimeCase, view: RuntimeView): readonly RuntimeFile[] {
-  const shared = { bytes: Buffer.from(about.bundle), mode: 0o644 };
-  const system = about.name.aliases.map((alias) => ({ ...shared, path: `${DOCKER_CERTIFICATES}/${alias}/ca.crt` }));
+  return placesFor(about, view).map(({ directory, owner }) => ({
+    path: `${directory}/ca.crt`,
+    bytes: Buffer.from(about.bundle),
+    mode: 0o644,
+    ...(owner && { owner }),
+  }));
+}
+
+function directoriesFor(about: RuntimeCase, view: RuntimeView): readonly string[] {
+  return placesFor(about, view).map(({ directory }) => directory);
+}
+
+/** With the containerd image store, Docker reads host_port_ first where that is there (moby: daemon/hosts.go). */
+function placesFor(about: RuntimeCase, view: RuntimeView): readonly Place[] {
+  const { aliases } = about.name;
+  const other = aliases
+    .map(underscored)
+    .filter((name) => !aliases.includes(name) && view.entry(`${DOCKER_CERTIFICATES}/${name}`).kind === "directory");
+  const system = [...aliases, ...other].map((name) => ({ directory: `${DOCKER_CERTIFICATES}/${name}` }));
   const own = rootlessAccounts(about, view).flatMap(({ home, uid, gid }) =>
-    about.name.aliases.map((alias) => ({
-      ...shared,
-      path: `${ownDirectory(home)}/${alias}/ca.crt`,
-      owner: { uid, gid },
-    })),
+    aliases.map((alias) => ({ directory: `${ownDirectory(home)}/${alias}`, owner: { uid, gid } })),
   );
   return [...system, ...own];
 }
 
-function directoriesFor(about: RuntimeCase, view: RuntimeView): readonly string[] {
-  const roots = [DOCKER_CERTIFICATES, ...rootlessAccounts(about, view).map(({ home }) => ownDirectory(home))];
-  return roots.flatMap((root) => about.name.aliases.map((alias) => `${root}/${alias}`));
+interface Place {
+  readonly directory: string;
+  readonly owner?: Pick<Account, "uid" | "gid">;
 }
 
 /** Root's engine is the system's. */
@@ -61,13 +79,14 @@ function rootlessAccounts({ accounts }: RuntimeCase, view: RuntimeView): readonl
   return accounts.filter((account) => rootlessSigns(account).some((path) => view.entry(path).kind !== "absent"));
 }
 
-/** The socket of a running one; what dockerd-rootless-setuptool.sh writes; the engine's own configuration. */
+/** The socket of a running one; what dockerd-rootless-setuptool.sh writes; the engine's own configuration and images. */
 function rootlessSigns({ uid, home }: Account): readonly string[] {
   if (uid === 0) return [];
   return [
     `/run/user/${uid}/docker.sock`,
     `${home}/.config/systemd/user/docker.service`,
     `${home}/.config/docker/daemon.json`,
+    `${home}/.local/share/docker`,
   ];
 }
 

@@ -3,6 +3,7 @@ import { success, type Result } from "../result.ts";
 import { isTable, parseToml, valueAt } from "./formats/toml-data.ts";
 import { withoutToml } from "./formats/toml-removal.ts";
 import { withToml, type TomlWant } from "./formats/toml.ts";
+import type { RuntimeView, SharedEdit } from "./runtime.ts";
 
 const OURS = "# written by regclient, and taken back by regclient unenroll\n";
 
@@ -21,8 +22,24 @@ export function renderHostsToml(server: string, ca: string): string {
   return `${OURS}server = "${server}"\n${line}\n\n${host.join("\n")}\n`;
 }
 
+/** The edit of the hosts.toml in a directory for this registry, where somebody has written one; it hides the files beside. */
+export function hostsTomlEdits(
+  directory: string,
+  authorities: readonly string[],
+  view: RuntimeView,
+): readonly SharedEdit[] {
+  const path = `${directory}/hosts.toml`;
+  if (view.entry(path).kind === "absent" || isOwnHostsToml(view.text(path))) return [];
+  return [{ path, mode: 0o644, put: (text) => withCertificates(text, path, authorities) }];
+}
+
+/** The other name of a directory for host:port, which containerd's loader reads first, even when it is empty. */
+export function underscored(alias: string): string {
+  return alias.replace(/:(\d+)$/, "_$1_");
+}
+
 /** A hosts.toml of somebody else, with the certificates beside it named for this registry; all else as it was. */
-export function withCertificates(text: string, path: string, authorities: readonly string[]): Result<string> {
+function withCertificates(text: string, path: string, authorities: readonly string[]): Result<string> {
   return withToml(text, wantsFor(text, path, authorities), path);
 }
 

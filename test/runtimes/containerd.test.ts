@@ -183,3 +183,30 @@ test("a hosts.toml that regclient wrote is put right, not edited", async () => {
     edits: [],
   });
 });
+
+const directory = `${root}/reg.test:5000`;
+const PEM = "-----BEGIN CERTIFICATE-----\n";
+
+test.each([
+  [
+    "a CA and a pair, which a hosts.toml would hide",
+    { [`${directory}/theirs.crt`]: PEM, [`${directory}/c.cert`]: "", [`${directory}/c.key`]: "" },
+    ["ca.crt"],
+    [],
+  ],
+  ["nothing of that kind", { [`${directory}/README`]: "" }, ["ca.crt", "hosts.toml"], []],
+  ["a pair beside a hosts.toml", { [hosts]: "# theirs\n", [`${directory}/c.cert`]: "" }, ["ca.crt"], ["c.cert"]],
+])("files of others in Docker's layout still count: %s", async (_, tree: Tree, names, hidden) => {
+  const { files, notes, conflicts } = await wantsOn(containerdRuntime, tree, caseOf("reg.test:5000"));
+  expect(files.map(({ path }) => path)).toEqual(names.map((name) => `${directory}/${name}`));
+  expect(notes.join()).toContain(hidden.join());
+  expect({ notes: notes.length, conflicts }).toEqual({ notes: hidden.length, conflicts: [] });
+});
+
+test.each([
+  ["half a pair", { [`${directory}/c.key`]: "" }],
+  ["a CA without a certificate in PEM", { [`${directory}/theirs.crt`]: "DER" }],
+])("%s is a conflict where no hosts.toml is", async (_, tree: Tree) => {
+  const { conflicts } = await wantsOn(containerdRuntime, tree, caseOf("reg.test:5000"));
+  expect(conflicts.map((each) => each.code)).toEqual(["RC-RUN-001"]);
+});

@@ -86,3 +86,11 @@ test.each([
   expect(warnings.map(({ code }) => code)).toEqual(entry === undefined ? [] : ["RC-RUN-003"]);
   if (entry !== undefined) expect(warnings[0]?.cause).toContain(entry);
 });
+
+test("what hides host:port from the containerd image store is written to as well", async () => {
+  const tree = { "/etc/docker/certs.d/reg.test_5000_/": "", [`${directory}/hosts.toml`]: "# theirs\n" };
+  const { files, edits } = await wantsOn(dockerRuntime, tree, caseOf("reg.test:5000"));
+  expect(files.map(({ path }) => path)).toEqual([`${directory}/ca.crt`, "/etc/docker/certs.d/reg.test_5000_/ca.crt"]);
+  expect(edits.map(({ path }) => path)).toEqual([`${directory}/hosts.toml`]);
+  expect(edits[0]?.put("# theirs\n")).toEqual({ ok: true, value: `ca = ["${directory}/ca.crt"]\n# theirs\n` });
+});
