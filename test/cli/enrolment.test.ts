@@ -109,6 +109,7 @@ ${CHECKS.replace("as xl (Basic)", "as xl, before anything was changed")}`);
   file     /etc/regclient/registries.d/127.0.0.1:PORT.yaml ✓
   file     /etc/docker/certs.d/127.0.0.1:PORT/ca.crt ✓
   file     /root/.docker/config.json ✓
+  runtime  docker (not on this host) reads /etc/docker/certs.d/127.0.0.1:PORT/ca.crt
   use      docker pull 127.0.0.1:PORT/IMAGE
 `);
 

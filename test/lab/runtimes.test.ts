@@ -10,6 +10,10 @@ requireLab();
 const declaration = "/etc/regclient/registries.d/devregistry.yaml";
 const bundles = ["/etc/docker/certs.d/devregistry:443/ca.crt", "/etc/containerd/certs.d/devregistry:443/ca.crt"];
 
+interface Status {
+  readonly registries: readonly { readonly runtimes: readonly object[] }[];
+}
+
 let lab: ClientLab;
 let clients: EveryClient;
 let before: ReadonlyMap<string, string>;
@@ -157,6 +161,16 @@ describe("beside what others have written", () => {
     expect(existsSync(lab.client.path("/etc/docker/certs.d"))).toBe(false);
     expect(readdirSync(lab.client.path("/etc/containers/certs.d/devregistry:443"))).toEqual(["ca.crt"]);
     for (const name of ["podman", "skopeo", "buildah"]) expectDone(await clients.use(name));
+    const status = JSON.parse(expectDone(await lab.regclient(["status", "--output", "json"]))) as Status;
+    expect(status.registries[0]?.runtimes).toEqual([
+      {
+        id: "containers",
+        title: "podman, skopeo, buildah, CRI-O",
+        sign: "/usr/bin/podman",
+        version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+        reads: ["devregistry", "devregistry:443"].map((name) => `/etc/containers/certs.d/${name}/ca.crt`),
+      },
+    ]);
     // docker added to it: what is there already stays, and is not hidden
     await enrollNow(["--runtime", "auto"]);
     await clients.expectAllUse();
