@@ -5,6 +5,7 @@ import { failure, success, type Result } from "../result.ts";
 import { parseCertificate, type Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
 import { isIP, isLoopback } from "./address.ts";
+import type { ClientCertificate } from "./client-certificate.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { createHttp, type Http } from "./http.ts";
 import type { RegistryName } from "./name.ts";
@@ -17,14 +18,31 @@ export interface Route {
   readonly name: RegistryName;
   /** The declared address, dialled whatever the name resolves to. */
   readonly address: string | undefined;
+  /** What is shown to the registry, and to no other host, when it asks for it. */
+  readonly client?: ClientCertificate | undefined;
 }
 
-/** The certificates that the registry shows, leaf first. Nothing is trusted and nothing is sent. */
+/**
+ * The certificates that the registry shows, leaf first. Nothing is trusted, and nothing is sent: but to a server that
+ * ends the handshake of a client that has no certificate (before TLS 1.3 some do), the declared one is shown. It is no
+ * secret, and what its key signs then is of no use to anybody else (RFC 5246 section 7.4.8).
+ */
 export async function observeServed(host: Host, route: Route): Promise<Result<readonly Certificate[]>> {
+  const plain = await observeAs(host, route, undefined);
+  const isAskedFor = !plain.ok && ["RC-NET-009", "RC-NET-011", "RC-NET-019"].includes(plain.problem.code);
+  return isAskedFor && route.client !== undefined ? observeAs(host, route, route.client) : plain;
+}
+
+async function observeAs(
+  host: Host,
+  route: Route,
+  client: ClientCertificate | undefined,
+): Promise<Result<readonly Certificate[]>> {
   let shown: readonly Uint8Array[] | undefined;
   const options: DialOptions = {
     connectTo: resolverFor(host, route),
     trust: { ca: [] },
+    clientFor: () => client,
     judge: (chain) => {
       shown = chain;
       return undefined;
@@ -51,6 +69,7 @@ export function connectTrusting(
   return createHttp({
     connectTo: resolverFor(host, route),
     trust: { ca: anchors.map((anchor) => anchor.pem) },
+    clientFor: (dialled) => (dialled === route?.name.host ? route.client : undefined),
     judge: (chain, dialled) => {
       const served = parseAll(chain);
       if (!served.ok) return served.problem;

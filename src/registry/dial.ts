@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import { reveal } from "../credentials/secret.ts";
 import { problem, type Problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
 import { isIP, isIPv6 } from "./address.ts";
 import { explainTcpFailures, explainTlsFailure, type TcpFailure } from "./network-errors.ts";
+import type { ClientCertificate } from "./client-certificate.ts";
 import { probePlainText } from "./plain-probe.ts";
 
 /** Where names lead, and what is trusted there. */
@@ -13,6 +15,8 @@ export interface DialOptions {
   readonly connectTo: (host: string, port: number, signal: AbortSignal) => Promise<Result<readonly string[]>>;
   /** PEM certificates; nothing else is trusted. */
   readonly trust: { readonly ca: readonly string[] };
+  /** What is shown to a server that asks its clients for a certificate; asked for by host. */
+  readonly clientFor?: (host: string) => ClientCertificate | undefined;
   /** A second verdict on the chain the server sent, leaf first. Its Problem is preferred to Node's. */
   readonly judge?: (peerChain: readonly Uint8Array[], host: string) => Problem | undefined;
 }
@@ -100,11 +104,13 @@ interface Limits {
 async function startTls(target: Target, tcp: Socket, options: DialOptions, limits: Limits): Promise<Result<TLSSocket>> {
   // a socket that failed no longer knows where it led
   const address = tcp.remoteAddress ?? target.host;
+  const client = options.clientFor?.(target.host);
   const socket = connectTls({
     socket: tcp,
     host: target.host,
     ...(isIP(target.host) > 0 ? {} : { servername: target.host }),
     ca: [...options.trust.ca],
+    ...(client && { cert: client.chain, key: reveal(client.key) }),
     minVersion: "TLSv1.2",
     allowPartialTrustChain: true,
     ALPNProtocols: ["http/1.1"],

@@ -78,7 +78,8 @@ const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = 
   [({ body }) => /no space left on device|disk quota exceeded/i.test(body), "RC-PSH-007"],
   [({ status }) => status === 413, "RC-PSH-004"],
   [({ status, errors }) => status === 429 || has(errors, "TOOMANYREQUESTS"), "RC-PSH-008"],
-  [({ status, body }) => status === 400 && isClientCertificatePage(body), "RC-NET-011"],
+  [({ status, body }) => status === 400 && clientCertificatePage(body) === "RC-NET-011", "RC-NET-011"],
+  [({ status, body }) => status === 400 && clientCertificatePage(body) === "RC-NET-019", "RC-NET-019"],
   [({ status, anonymous }) => status === 401 && anonymous, "RC-AUT-002"],
   [({ status, challenges }) => status === 401 && challenges.some(saysInvalidToken), "RC-AUT-008"],
   [({ errors }) => has(errors, "BLOB_UPLOAD_UNKNOWN"), "RC-PSH-012"],
@@ -93,8 +94,9 @@ const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = 
 ];
 
 /** nginx says so with a page, as the TLS layer had let the client through. */
-export function isClientCertificatePage(body: string): boolean {
-  return /No required SSL certificate was sent|The SSL certificate error/i.test(body);
+export function clientCertificatePage(body: string): "RC-NET-011" | "RC-NET-019" | undefined {
+  if (/No required SSL certificate was sent/i.test(body)) return "RC-NET-011";
+  return /The SSL certificate error/i.test(body) ? "RC-NET-019" : undefined;
 }
 
 /** RFC 6750 section 3.1: not a lack of rights, but a token that is forged, expired or for someone else. */

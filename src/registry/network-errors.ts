@@ -29,10 +29,15 @@ const tcpCodes: readonly (readonly [RegExp, FindingCode])[] = [
   [/./, "RC-NET-017"],
 ];
 
+// RFC 8446 section 6.2: a server sends these about the certificate of its client, and about nothing else
+const CLIENT_REFUSED =
+  /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(?:UNKNOWN|EXPIRED|REVOKED))$/;
+
 const tlsCodes: readonly (readonly [RegExp, FindingCode])[] = [
   [/^STOPPED$/, "RC-NET-016"],
   [/^ETIMEDOUT$/, "RC-NET-005"],
   [/ALERT_CERTIFICATE_REQUIRED/, "RC-NET-011"],
+  [CLIENT_REFUSED, "RC-NET-019"],
   [/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS/, "RC-NET-008"],
   [/^(?:ECONNRESET|EPIPE|ECONNABORTED)$|UNEXPECTED_EOF/, "RC-NET-015"],
   [/./, "RC-NET-009"],
@@ -42,6 +47,7 @@ const httpCodes: readonly (readonly [RegExp, FindingCode])[] = [
   [/^HPE_HEADER_OVERFLOW$/, "RC-HTP-001"],
   [/^HPE_/, "RC-HTP-002"],
   [/ALERT_CERTIFICATE_REQUIRED/, "RC-NET-011"],
+  [CLIENT_REFUSED, "RC-NET-019"],
   [/^(?:ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED)$/, "RC-NET-012"],
   [/^E[A-Z]+$|^ERR_SSL/, "RC-NET-017"],
 ];

@@ -3,7 +3,7 @@ import { failure, success, type Result } from "../result.ts";
 import { isOwn, type Authorizer, type ClientOptions } from "./authorize.ts";
 import { parseJson, readEvidence } from "./body.ts";
 import { parseChallenges } from "./challenge.ts";
-import { gistOf, isClientCertificatePage, readRetryAfter } from "./errors.ts";
+import { clientCertificatePage, gistOf, readRetryAfter } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
 import type { RegistryName } from "./name.ts";
 
@@ -79,7 +79,8 @@ function explainPing(name: RegistryName, response: HttpResponse, body: string): 
   const target = location === undefined ? null : URL.parse(location, response.url);
   if (status >= 300 && status < 400 && target !== null && !isOwn(name, target))
     return problem("RC-HTP-006", { ...facts, target: target.origin }, evidence);
-  if (status === 400 && isClientCertificatePage(body)) return problem("RC-NET-011", facts, evidence);
+  const refused = status === 400 ? clientCertificatePage(body) : undefined;
+  if (refused !== undefined) return problem(refused, facts, evidence);
   if (status === 429)
     return problem("RC-HTP-008", { ...facts, wait: readRetryAfter(response.header("retry-after")) }, evidence);
   if (status === 403) return problem("RC-AUT-010", facts, evidence);

@@ -49,6 +49,7 @@ const table: readonly (readonly [Operation["action"], number, string, string, nu
   ["push", 400, errors("MANIFEST_BLOB_UNKNOWN"), "RC-PSH-015", 6],
   ["push", 400, errors("DIGEST_INVALID"), "RC-PSH-016", 6],
   ["push", 400, nginx("400 No required SSL certificate was sent"), "RC-NET-011", 5],
+  ["push", 400, nginx("400 The SSL certificate error"), "RC-NET-019", 5],
   ["pull", 302, "", "RC-PSH-017", 6],
   ["push", 200, "{}", "RC-PSH-017", 6],
 ];

@@ -192,4 +192,45 @@ export const certificatesFindings = {
       "if the key was copied here from the registry, treat it as known to others and replace it",
     ],
   },
+  "RC-TLS-051": {
+    exit: "usage",
+    summary: "no client certificate in {path}",
+    cause: "a client certificate is a PEM file that begins with -----BEGIN CERTIFICATE-----, and this one has none",
+    fix: [
+      "openssl x509 -inform der -in FILE -out client.cert   # from DER",
+      "openssl pkcs12 -in FILE -nokeys -clcerts   # from PKCS#12",
+    ],
+  },
+  "RC-TLS-052": {
+    exit: "usage",
+    summary: "the client key {path} cannot be used",
+    cause: "{reason}",
+    fix: [
+      "openssl pkey -in {path} -out client.key   # takes a passphrase off",
+      "openssl pkcs12 -in FILE -nocerts -noenc   # from PKCS#12",
+    ],
+  },
+  "RC-TLS-053": {
+    exit: "usage",
+    summary: "the client certificate {certFile} and the key {keyFile} do not belong together",
+    cause: "the public key in the certificate of {subject} is not that of the private key",
+    fix: [
+      "openssl x509 -in {certFile} -noout -pubkey | openssl sha256",
+      "openssl pkey -in {keyFile} -pubout | openssl sha256",
+    ],
+  },
+  "RC-TLS-054": {
+    exit: "usage",
+    summary: "the client certificate {certFile} is not valid now",
+    cause: "{reason}, and every server would refuse it",
+    fix: ["have a new one issued to {subject}", "timedatectl   # shows whether the clock of this host is right"],
+  },
+  "RC-TLS-055": {
+    exit: "usage",
+    summary: "the certificate {certFile} is not for clients",
+    cause: "its extended key usage leaves out clientAuth, so servers refuse it as a client certificate",
+    fix: [
+      "have one issued with the extended key usage clientAuth: openssl x509 -in {certFile} -noout -ext extendedKeyUsage",
+    ],
+  },
 } as const satisfies Record<string, FindingEntry>;

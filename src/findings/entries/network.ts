@@ -66,8 +66,8 @@ export const networkFindings = {
   "RC-NET-011": {
     exit: "unreachable",
     summary: "{authority} wants a client certificate",
-    cause: "the server asks every client for a certificate of its own, and regclient reads no client certificate yet",
-    fix: ["let the server ask for none, or make it optional (nginx: ssl_verify_client optional)"],
+    cause: "the server asks every client for a certificate of its own, and none was shown to it",
+    fix: ["regclient enroll {authority} --client-cert FILE --client-key FILE"],
   },
   "RC-NET-012": {
     exit: "unreachable",
@@ -112,5 +112,15 @@ export const networkFindings = {
     cause:
       "the name servers of this host gave no answer for {host} in time, so nobody knows whether there is such a name",
     fix: ["getent hosts {host}", "give the address with --address, or repair DNS on this host (/etc/resolv.conf)"],
+  },
+  "RC-NET-019": {
+    exit: "unreachable",
+    summary: "{authority} does not accept the client certificate",
+    cause:
+      "the server refused the certificate that this host showed: its CA is not one that the server knows, or it was revoked",
+    fix: [
+      "openssl x509 -in FILE -noout -subject -issuer -dates   # is it from the CA in the server's ssl_client_certificate?",
+      "regclient enroll {authority} --client-cert FILE --client-key FILE",
+    ],
   },
 } as const satisfies Record<string, FindingEntry>;
