@@ -11,6 +11,8 @@ import { continueUpload, startUpload } from "./uploads.ts";
 /** How the registry is to be. Port 0 takes a free one; without `tls` it speaks plain HTTP. */
 export interface EmbeddedRegistryOptions extends AccessRules {
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** PEM of the CA that every client must have a certificate of. */
+  readonly clientCa?: string;
   readonly host: string;
   readonly port: number;
   readonly deleteEnabled: boolean;
@@ -45,7 +47,8 @@ export async function startEmbeddedRegistry(options: EmbeddedRegistryOptions): P
     requests.push({ method, path: url, hadAuthorization: request.headers.authorization !== undefined });
     handle(request, response).catch(() => response.destroy());
   };
-  const secure = options.tls === undefined ? undefined : createHttpsServer(options.tls, listener);
+  const asking = options.clientCa === undefined ? {} : { ca: options.clientCa, requestCert: true };
+  const secure = options.tls === undefined ? undefined : createHttpsServer({ ...options.tls, ...asking }, listener);
   const server: Server = secure ?? createHttpServer(listener);
   server.listen(options.port, options.host);
   await once(server, "listening");
@@ -55,7 +58,7 @@ export async function startEmbeddedRegistry(options: EmbeddedRegistryOptions): P
     url: `${secure === undefined ? "http" : "https"}://${host}:${port}`,
     port,
     requests,
-    replaceCertificate: (tls) => secure?.setSecureContext(tls),
+    replaceCertificate: (tls) => secure?.setSecureContext({ ...tls, ...asking }),
     close: async () => {
       const closed = once(server, "close");
       server.close();

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import * as z from "zod";
 import type { Change, FileImage } from "../enrollment/change.ts";
 import type { Entry } from "../host/ports.ts";
+import { PROGRAM_IDS } from "../runtimes/programs.ts";
 
 /** Where the write-ahead journal stands while a change is under way. */
 export const journalPaths = {
@@ -25,6 +26,7 @@ const stepSchema = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.enum(["make-directory", "remove-directory"]), path: z.string(), ...attributes }),
   z.object({ kind: z.enum(["store-secret", "discard-secret"]), item: z.string() }),
+  z.object({ kind: z.literal("run-program"), program: z.enum(PROGRAM_IDS) }),
 ]);
 const intentSchema = z.object({
   version: z.literal(1),
@@ -86,6 +88,7 @@ function stepFor(change: Change): IntentStep {
   if (change.kind === "store-secret" || change.kind === "discard-secret") {
     return { kind: change.kind, item: change.item };
   }
+  if (change.kind === "run-program") return { kind: change.kind, program: change.program };
   if (change.kind !== "file") {
     return { kind: change.kind, path: change.path, mode: change.mode, uid: change.uid, gid: change.gid };
   }

@@ -2,15 +2,20 @@ import { posix } from "node:path";
 import type { SecretStore } from "../credentials/secret-store.ts";
 import type { Change, FileChange, StoreSecret } from "../enrollment/change.ts";
 import type { Attributes, Host } from "../host/ports.ts";
+import { programs } from "../runtimes/programs.ts";
 import { besideNames, journalPaths, matchesMark, renderIntent, type Intent } from "./journal.ts";
 
 const PRIVATE = 0o600;
+const PROGRAM_MS = 120_000;
 
 /** A change found another state than the one it was planned for: somebody else is writing there. */
 export class Disturbed extends Error {}
 
 /** The keychain did not take the secret: it is locked, or its session has ended. */
 export class KeychainRefused extends Error {}
+
+/** A program of the host did not do what had to be done after the files. */
+export class ProgramFailed extends Error {}
 
 /** The means with which changes are made. */
 export interface Tools {
@@ -27,10 +32,20 @@ export async function performChange(tools: Tools, intent: Intent, index: number,
       return tools.host.writer.makeDirectory(change.path, change);
     case "store-secret":
       return storeSecret(tools, change);
+    case "run-program":
+      return runProgram(tools.host, programs[change.program].argv);
     case "remove-directory":
     case "discard-secret":
       return; // only once all is committed: until then old bytes lie there, and the secret may be needed
   }
+}
+
+/** Runs a program to its end; one that fails, or cannot be started, throws. */
+export async function runProgram(host: Host, argv: readonly string[]): Promise<void> {
+  const { code, stderr } = await host.processes.run(argv, { input: new Uint8Array(), timeoutMs: PROGRAM_MS });
+  if (code === 0) return;
+  const how = code === undefined ? "could not be run, or not within two minutes" : `ended with ${code}`;
+  throw new ProgramFailed(`${argv.join(" ")} ${how}${stderr === "" ? "" : `: ${stderr.slice(0, 500)}`}`);
 }
 
 /** Owner for files that belong to whoever runs regclient: root on a real host. */

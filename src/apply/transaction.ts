@@ -7,6 +7,7 @@ import { intentFor, journalPaths, parseIntent, type Intent } from "./journal.ts"
 import {
   Disturbed,
   KeychainRefused,
+  ProgramFailed,
   hasCode,
   isSystemError,
   ownedByCaller,
@@ -102,9 +103,11 @@ async function rollBack(tools: Tools, intent: Intent, error: unknown): Promise<P
   const undone = await undoAll(tools, intent);
   if (!undone.ok) return problem("RC-HST-002", { cause, undo: undone.reason }, [cause]);
   // everything is as before: what is a bug may now say so
-  if (!isSystemError(error) && !(error instanceof Disturbed) && !(error instanceof KeychainRefused)) throw error;
-  const evidence = undone.left.map((path) => `left as it is now, changed by something else: ${path}`);
-  const code = undone.left.length > 0 ? "RC-HST-010" : codeFor(error);
+  const isExpected = [Disturbed, KeychainRefused, ProgramFailed].some((kind) => error instanceof kind);
+  if (!isSystemError(error) && !isExpected) throw error;
+  const evidence = undone.left.map((path) => `left as it is now: ${path}`);
+  const isLeft = undone.left.length > 0 && !(error instanceof ProgramFailed);
+  const code = isLeft ? "RC-HST-010" : codeFor(error);
   return problem(code, { cause, reason: cause }, [cause, ...evidence]);
 }
 
@@ -123,6 +126,7 @@ async function undoAll(tools: Tools, intent: Intent): Promise<Undone> {
 
 function codeFor(error: unknown): Problem["code"] {
   if (error instanceof Disturbed) return "RC-HST-005";
+  if (error instanceof ProgramFailed) return "RC-HST-012";
   if (error instanceof KeychainRefused) return "RC-CRD-002";
   if (hasCode(error, "ENOSPC", "EDQUOT")) return "RC-HST-003";
   if (hasCode(error, "EACCES", "EPERM", "EROFS")) return "RC-HST-004";

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import type { Entry, Host } from "../host/ports.ts";
 import { besideNames, matchesMark, type FileStep, type Intent } from "./journal.ts";
-import { hasCode, type Tools } from "./perform.ts";
+import { programs, type ProgramId } from "../runtimes/programs.ts";
+import { hasCode, ProgramFailed, runProgram, type Tools } from "./perform.ts";
 
 /**
  * Puts back everything a journalled intent may have done, last step first. Safe to run at any point of the intent and
@@ -18,7 +19,21 @@ export async function undoIntent(tools: Tools, intent: Intent): Promise<readonly
       if (!(await removeIfEmpty(tools.host, step.path))) left.push(step.path);
     }
   }
+  for (const step of intent.steps) if (step.kind === "run-program") left.push(...(await runAgain(tools, step.program)));
   return left;
+}
+
+/** Whether it had been run is not known, and running it over the old files does no harm. */
+async function runAgain({ host }: Tools, program: ProgramId): Promise<readonly string[]> {
+  const { undo } = programs[program];
+  if (host.files.root !== "/") return [];
+  try {
+    await runProgram(host, undo);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProgramFailed)) throw error;
+    return [`what ${undo.join(" ")} makes (${error.message})`];
+  }
 }
 
 /** Removes the names that held coming and old bytes. Run after a commit or a complete undo. */

@@ -1,5 +1,6 @@
 import type { Secret } from "../credentials/secret.ts";
 import type { Attributes } from "../host/ports.ts";
+import type { ProgramId } from "../runtimes/programs.ts";
 
 /** A whole file: its bytes and who may do what with them. */
 export interface FileImage extends Attributes {
@@ -38,8 +39,14 @@ export interface DiscardSecret {
   readonly item: string;
 }
 
+/** A program of the host that reads what was written; once more when it is undone. */
+export interface RunProgram {
+  readonly kind: "run-program";
+  readonly program: ProgramId;
+}
+
 /** One step from the host as it is to the host as it is declared. */
-export type Change = FileChange | DirectoryChange | StoreSecret | DiscardSecret;
+export type Change = FileChange | DirectoryChange | StoreSecret | DiscardSecret | RunProgram;
 
 /** True when both are the same file, bytes, mode and owner. */
 export function sameImage(one: FileImage | undefined, other: FileImage | undefined): boolean {

@@ -47,6 +47,7 @@ const declarationSchema = z.strictObject({
       nextFingerprints: z.array(fingerprint).default([]),
       grace: duration.default("14d"),
       caFile: absolutePath.optional(),
+      clientCertificate: z.strictObject({ certFile: absolutePath, keyFile: absolutePath }).optional(),
       caUrl: z.url({ protocol: /^https$/, error: "not an https:// URL" }).optional(),
       sources: z.array(sourceSchema).optional(),
     })
@@ -90,6 +91,7 @@ export interface DeclarationOverrides {
   /** `KIND` or `KIND=URL`. */
   readonly trustSources?: readonly string[] | undefined;
   readonly holdDown?: string | undefined;
+  readonly clientCertificate?: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly username?: string | undefined;
   readonly vault?: string | undefined;
   readonly realms?: readonly string[] | undefined;
@@ -105,6 +107,8 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   "trust.fingerprints": "--fingerprint",
   "trust.sources": "--trust-source",
   "trust.sources.holdDown": "--hold-down",
+  "trust.clientCertificate.certFile": "--client-cert",
+  "trust.clientCertificate.keyFile": "--client-key",
   "credentials.username": "--username",
   "credentials.vault": "--vault",
   "credentials.realms": "--realm",
@@ -125,7 +129,7 @@ export function overrideDeclaration(
   command = "enroll",
 ): Result<Declaration> {
   const { fingerprints, username, vault, realms, users, dockerConfig, mode, repository } = overrides;
-  const { address, hosts, runtimes } = overrides;
+  const { address, hosts, runtimes, clientCertificate } = overrides;
   const sources = sourcesFromOptions(overrides.trustSources, overrides.holdDown, existing?.trust.sources);
   const parsed = declarationSchema.safeParse(
     {
@@ -133,7 +137,7 @@ export function overrideDeclaration(
       version: 1,
       registry: name.key,
       ...defined({ address, hosts, runtimes }),
-      trust: { ...existing?.trust, ...defined({ fingerprints, sources }) },
+      trust: { ...existing?.trust, ...defined({ fingerprints, clientCertificate, sources }) },
       credentials: { ...existing?.credentials, ...defined({ username, vault, realms, users, dockerConfig }) },
       verify: { ...existing?.verify, ...defined({ mode, repository }) },
     },

@@ -25,6 +25,10 @@ export interface Draft {
 export const CREDENTIAL_FILE = "encrypted login";
 /** Purpose of what runtimes trust. */
 export const CERTIFICATE_FILE = "trusted certificates";
+/** Purpose of what runtimes show to a registry that asks its clients for a certificate. */
+export const CLIENT_CERTIFICATE_FILE = "client certificate";
+/** Purpose of the private key that goes with it: never shown. */
+export const CLIENT_KEY_FILE = "client key";
 /** Purpose of an entry in a Docker config. */
 export const HELPER_ENTRY = "credential helper";
 
@@ -33,7 +37,9 @@ export const RUNTIME_CONFIG = "runtime configuration";
 
 /** What a file of a runtime is for. Of anything that is no configuration, only certificates are shown. */
 export function runtimePurpose(path: string): string {
-  return /\.(?:toml|yaml|json|conf)$/.test(path) ? RUNTIME_CONFIG : CERTIFICATE_FILE;
+  if (/\.(?:toml|yaml|json|conf)$/.test(path)) return RUNTIME_CONFIG;
+  if (path.endsWith(".key")) return CLIENT_KEY_FILE;
+  return path.endsWith(".cert") ? CLIENT_CERTIFICATE_FILE : CERTIFICATE_FILE;
 }
 
 /** An empty draft over what was seen. */

@@ -2,6 +2,7 @@ import { whileLocked } from "../apply/locked.ts";
 import { detectDefaultStore, locateDockerConfigs, type ConfigTarget } from "../credentials/docker-config-files.ts";
 import type { Credential } from "../credentials/vault.ts";
 import { problem } from "../findings/problem.ts";
+import type { ClientCertificate } from "../registry/client-certificate.ts";
 import type { Route } from "../registry/connection.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { RuntimeWants } from "../runtimes/runtime.ts";
@@ -10,6 +11,7 @@ import type { Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
 import { loadLikeGo } from "../trust/go-pool.ts";
 import { parseAnchors } from "./anchors.ts";
+import { readDeclaredClient } from "./client-step.ts";
 import { establishLogin, type Login } from "./credential-step.ts";
 import { declarationPath, overrideDeclaration, type Declaration } from "./declaration.ts";
 import { commitPlan, tellNotes } from "./commit.ts";
@@ -19,6 +21,7 @@ import { locateHostsFile, observeHost, observeRecords, type Records } from "./ob
 import { findOpenLogins, listMovable, type OpenLogin } from "./migration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import { planEnrollment } from "./plan-enroll.ts";
+import { withPrograms } from "./plan-programs.ts";
 import type { Plan } from "./plan.ts";
 import { hearTree } from "./tree-word.ts";
 import { establishTrust, type Trust } from "./trust-step.ts";
@@ -68,8 +71,9 @@ async function prepareEnrolment(pass: Pass, request: EnrollRequest): Promise<Res
   const records = await observeRecords(pass.host.files, request.name.key);
   if (!records.ok) return records;
   const { state } = records.value;
-  const address = declaration.value.address;
-  const route: Route = { name: request.name, address: request.name.isAddress ? undefined : address };
+  const routed = await findRoute(pass, request, declaration.value);
+  if (!routed.ok) return routed;
+  const route = routed.value;
   const heard = hearTree(pass, request, declaration.value, state);
   const trust = await establishTrust(pass, request, route, heard.declaration, heard.state);
   if (!trust.ok) return trust;
@@ -93,6 +97,7 @@ async function prepareEnrolment(pass: Pass, request: EnrollRequest): Promise<Res
     records: records.value,
     trust: trust.value,
     login: login.value,
+    client: route.client,
   });
   if (!plan.ok) return plan;
   const { anchors, roots } = trust.value;
@@ -109,6 +114,12 @@ async function prepareEnrolment(pass: Pass, request: EnrollRequest): Promise<Res
     realms,
     isTreeUnheard: heard.isTreeUnheard,
   });
+}
+
+async function findRoute(pass: Pass, { name }: EnrollRequest, declaration: Declaration): Promise<Result<Route>> {
+  const client = await readDeclaredClient(pass.host, declaration);
+  const address = name.isAddress ? undefined : declaration.address;
+  return client.ok ? success({ name, address, client: client.value }) : client;
 }
 
 /** A login that was moved out of a Docker config brings its user along. */
@@ -131,6 +142,7 @@ interface Established {
   readonly records: Records;
   readonly trust: Trust;
   readonly login: Login;
+  readonly client: ClientCertificate | undefined;
   readonly configs: readonly ConfigTarget[];
   readonly open: readonly OpenLogin[];
 }
@@ -139,12 +151,12 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
   const { declaration, records, trust, login, configs } = established;
   const { host } = pass;
   const hostsPath = await locateHostsFile(host.files);
-  const wants = await wantsOf(pass, request, declaration, { trust, records });
+  const wants = await wantsOf(pass, request, established);
   const more = [hostsPath, ...configs.map((config) => config.path), ...pathsOf(wants)];
   const view = await observeHost(host, request.name, records, more);
   const kept = login.credential;
   const paths = established.open.length === 0 ? [] : listMovable(pass, established.open, kept);
-  return planEnrollment({
+  const plan = planEnrollment({
     name: request.name,
     declaration,
     view,
@@ -164,19 +176,20 @@ async function makePlan(pass: Pass, request: EnrollRequest, established: Establi
     verifiesServed: (bytes) => verifiesServed(pass, request, trust, bytes),
     nowIso: new Date(host.clock.now()).toISOString(),
   });
+  return plan.ok ? success(withPrograms(plan.value, host.files.root)) : plan;
 }
 
-/** Where the system's CAs vouch for the registry, nothing is installed. */
+/** Where the system's CAs vouch for the registry, nothing is installed but a client certificate. */
 async function wantsOf(
   { host }: Pass,
   { name }: EnrollRequest,
-  declaration: Declaration,
-  { trust, records }: Pick<Established, "trust" | "records">,
+  { declaration, trust, client, records }: Established,
 ): Promise<readonly RuntimeWants[]> {
-  if (trust.anchors.length === 0) return [];
-  const bundle = renderBundle(parseAnchors(trust.anchors));
+  const { anchors } = trust;
+  if (anchors.length === 0 && client === undefined) return [];
+  const bundle = anchors.length === 0 ? "" : renderBundle(parseAnchors(anchors));
   const written = (records.state?.files ?? []).map(({ path }) => path);
-  return collectWants(host.files, await observeRuntimes(host, name, declaration, { bundle, written }));
+  return collectWants(host.files, await observeRuntimes(host, name, declaration, { bundle, client, written }));
 }
 
 async function locateConfigs(pass: Pass, declaration: Declaration): Promise<Result<readonly ConfigTarget[]>> {

@@ -1,5 +1,8 @@
+import { secret } from "../credentials/secret.ts";
 import type { Host } from "../host/ports.ts";
 import type { RuntimeId } from "../runtimes/runtime-ids.ts";
+import { renderBundle } from "../trust/bundle.ts";
+import { parseAnchors } from "./anchors.ts";
 import type { EnrolledRegistry } from "./enrolled.ts";
 import { observeRuntimes } from "./observe-runtimes.ts";
 
@@ -22,8 +25,11 @@ export async function inspectRuntimes(host: Host, enrolled: EnrolledRegistry): P
     credentials: { users: [] },
     address: undefined,
   };
+  const bundle = renderBundle(parseAnchors(enrolled.state.anchors));
+  // only the paths count here, and of those only what is there
+  const client = { chain: "", key: secret("") };
   const written = enrolled.state.files.map(({ path }) => path);
-  const options = { bundle: "", written, versions: "all" } as const;
+  const options = { bundle, client, written, versions: "all" } as const;
   const observed = await observeRuntimes(host, enrolled.name, declaration, options);
   return Promise.all(
     observed.map(async ({ runtime, about, view }) => ({

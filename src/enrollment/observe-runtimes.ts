@@ -18,9 +18,10 @@ export type DeclaredRuntimes = Pick<Declaration, "runtimes" | "address"> & {
   readonly credentials: Pick<Declaration["credentials"], "users">;
 };
 
-/** What the runtimes are to trust (PEM), what was written for this registry before, and whose version is asked. */
+/** What the runtimes are to trust (PEM) and to show, what was written for this registry before, and whose version is asked. */
 export interface ObserveOptions {
   readonly bundle: string;
+  readonly client: RuntimeCase["client"];
   readonly written: readonly string[];
   readonly versions?: "all" | "needed";
 }
@@ -32,14 +33,15 @@ export async function observeRuntimes(
   declaration: DeclaredRuntimes,
   options: ObserveOptions,
 ): Promise<readonly ObservedRuntime[]> {
-  const { bundle, written, versions = "needed" } = options;
+  const { bundle, client, written, versions = "needed" } = options;
   const found = await probeRuntimes(host, versions);
   const chosen = selectRuntimes(declaration.runtimes, found);
   const selected = chosen.map(({ id }) => id);
   const accounts = await listAccounts(host, declaration.credentials.users, written);
   return Promise.all(
     chosen.map(async (runtime) => {
-      const about = { name, bundle, found: found.get(runtime.id), selected, accounts, address: declaration.address };
+      const { address } = declaration;
+      const about = { name, bundle, client, found: found.get(runtime.id), selected, accounts, address };
       return { runtime, about, view: await viewFor(host.files, runtime, about) };
     }),
   );

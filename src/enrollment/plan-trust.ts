@@ -29,7 +29,8 @@ export function draftTrust(draft: Draft, input: EnrollInput): readonly Origin[] 
   takeBackUnwanted(draft, input, wanted);
   for (const file of wanted) {
     if (isKept(input, file)) {
-      draft.notes.push(`${file.path} was there before and already makes the registry trusted; it stays as it is`);
+      const use = file.holds === undefined ? "already makes the registry trusted" : `is the same ${file.holds}`;
+      draft.notes.push(`${file.path} was there before and ${use}; it stays as it is`);
       continue;
     }
     const kept = originOf(input.state?.files ?? [], file.path);
@@ -76,5 +77,6 @@ function trustFiles(input: EnrollInput): readonly RuntimeFile[] {
 function isKept(input: EnrollInput, file: RuntimeFile): boolean {
   const current = input.view.file(file.path);
   if (current === undefined || originOf(input.state?.files ?? [], file.path) !== undefined) return false;
-  return Buffer.compare(current.bytes, file.bytes) === 0 || (!input.replace && input.verifiesServed(current.bytes));
+  if (Buffer.compare(current.bytes, file.bytes) === 0) return true;
+  return file.holds === undefined && !input.replace && input.verifiesServed(current.bytes);
 }

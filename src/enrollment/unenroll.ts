@@ -7,6 +7,7 @@ import { commitPlan, refuseLostKeychain } from "./commit.ts";
 import { observeHost, observeRecords } from "./observe.ts";
 import type { Pass } from "./pass.ts";
 import type { Plan } from "./plan.ts";
+import { withPrograms } from "./plan-programs.ts";
 import { planUnenrollment } from "./plan-unenroll.ts";
 
 /** What the user asked `unenroll` for. */
@@ -36,6 +37,7 @@ async function unenrollUnlocked(pass: Pass, request: UnenrollRequest): Promise<R
   const view = await observeHost(host, name, records.value, []);
   const isLast = enrolled.every((key) => key === name.key);
   const owner = { uid: host.caller.uid, gid: host.caller.gid };
-  const plan = planUnenrollment({ name, view, state, shared, owner, isLast, vaultFiles: [SEALING_KEY] });
+  const taken = planUnenrollment({ name, view, state, shared, owner, isLast, vaultFiles: [SEALING_KEY] });
+  const plan = withPrograms(taken, host.files.root);
   return request.dryRun ? success(plan) : commitPlan(pass, `unenroll ${name.key}`, plan);
 }

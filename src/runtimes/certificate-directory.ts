@@ -17,12 +17,14 @@ export function directoryPaths(directories: readonly string[], view: RuntimeView
  */
 export function directoryConflicts(
   runtime: string,
-  about: Pick<RuntimeCase, "name">,
+  about: Pick<RuntimeCase, "name" | "client">,
   directories: readonly string[],
   view: RuntimeView,
 ): readonly Problem[] {
+  // half of our own pair is whole again in a moment
+  const coming = about.client === undefined ? [] : ["client.cert", "client.key"];
   return conflictsIn(runtime, about, directories, view, (name, directory) =>
-    reasonAgainst(namesIn(directory, view), name, view, directory),
+    reasonAgainst([...namesIn(directory, view), ...coming], name, view, directory),
   );
 }
 

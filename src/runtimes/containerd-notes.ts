@@ -20,7 +20,8 @@ export function containerdNotes(places: readonly Place[], root: string, view: Ru
 
 /** Files of others in Docker's layout, which containerd reads as long as no hosts.toml is beside them. */
 export function layoutNames(directory: string, view: RuntimeView): readonly string[] {
-  return namesIn(directory, view).filter((name) => /\.(?:crt|cert|key)$/.test(name) && name !== "ca.crt");
+  const ours = new Set(["ca.crt", "client.cert", "client.key"]);
+  return namesIn(directory, view).filter((name) => /\.(?:crt|cert|key)$/.test(name) && !ours.has(name));
 }
 
 function hiddenDefault(root: string, { alias, directory }: Place, view: RuntimeView): readonly string[] {

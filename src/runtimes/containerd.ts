@@ -1,5 +1,6 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { directoryConflicts, directoryPaths, emptyConflicts } from "./certificate-directory.ts";
+import { certificateFiles } from "./certificate-files.ts";
 import { containerdAdvice } from "./containerd-advice.ts";
 import { configPaths, readConfig, type ContainerdConfig } from "./containerd-config.ts";
 import { containerdNotes, layoutNames, type Place } from "./containerd-notes.ts";
@@ -7,6 +8,7 @@ import { DOCKER_CERTIFICATES } from "./docker.ts";
 import {
   hostsTomlEdits,
   isOwnHostsToml,
+  presentIn,
   renderHostsToml,
   uncheckedHosts,
   underscored,
@@ -45,7 +47,7 @@ export const containerdRuntime: Runtime = {
     return {
       ...wantNothing("containerd"),
       files: written.flatMap((place) => filesFor(about, place, view)),
-      edits: written.flatMap(({ directory }) => hostsTomlEdits(directory, about.name.aliases, view)),
+      edits: written.flatMap(({ directory }) => hostsTomlEdits(directory, about, view)),
       notes: [...others, ...containerdNotes(places, root, view)],
       warnings: [...brokenConfig(about, config), ...unchecked(about, places, view)],
       conflicts: layoutConflicts(about, written, view),
@@ -82,11 +84,11 @@ function directoryFor(root: string, alias: string, view: RuntimeView): string {
 }
 
 function filesFor(about: RuntimeCase, { alias, directory }: Place, view: RuntimeView): readonly RuntimeFile[] {
-  const certificates = { path: `${directory}/ca.crt`, bytes: Buffer.from(about.bundle), mode: 0o644 };
+  const certificates = certificateFiles(directory, about);
   const path = `${directory}/hosts.toml`;
-  if (!isOursToWrite(directory, view)) return [certificates];
-  const text = renderHostsToml(`https://${alias}`, certificates.path);
-  return [certificates, { path, bytes: Buffer.from(text), mode: 0o644 }];
+  if (!isOursToWrite(directory, view)) return certificates;
+  const text = renderHostsToml(`https://${alias}`, directory, presentIn(about));
+  return [...certificates, { path, bytes: Buffer.from(text), mode: 0o644 }];
 }
 
 /** One of somebody else is edited; and none is made where it would hide the certificates of somebody else. */

@@ -1,4 +1,5 @@
 import { problem, type Problem } from "../findings/problem.ts";
+import { certificateFiles } from "./certificate-files.ts";
 import { directoryConflicts, directoryPaths, namesIn } from "./certificate-directory.ts";
 import { containersWarnings, settingsPaths } from "./containers-settings.ts";
 import { DOCKER_CERTIFICATES } from "./docker.ts";
@@ -35,7 +36,7 @@ export const containersRuntime: Runtime = {
     const directories = written.map((alias) => directoryFor(alias, view));
     return {
       ...wantNothing("containers"),
-      files: directories.map((path) => ({ path: `${path}/ca.crt`, bytes: Buffer.from(about.bundle), mode: 0o644 })),
+      files: directories.flatMap((path) => certificateFiles(path, about)),
       notes:
         written.length < about.name.aliases.length
           ? [`podman, skopeo and buildah read ${DOCKER_CERTIFICATES} too`]
@@ -65,7 +66,7 @@ function hiddenFrom(about: RuntimeCase, view: RuntimeView): readonly Problem[] {
   return about.accounts.flatMap(({ home, login }) =>
     about.name.aliases.flatMap((alias) => {
       const directory = ownDirectory(home, alias);
-      if (!exists(directory, view) || hasBundle(directory, about.bundle, view)) return [];
+      if (about.bundle === "" || !exists(directory, view) || hasBundle(directory, about.bundle, view)) return [];
       const file = `${directoryFor(alias, view, about)}/ca.crt`;
       return [problem("RC-RUN-002", { directory, login, file }, [directory])];
     }),

@@ -1,3 +1,5 @@
+import { buildxAdvice, buildxPaths } from "./buildx.ts";
+import { certificateFiles } from "./certificate-files.ts";
 import { directoryConflicts, directoryPaths } from "./certificate-directory.ts";
 import { hostsTomlEdits, underscored, withoutCertificates } from "./hosts-toml.ts";
 import { DAEMON_CONFIG, dockerWarnings } from "./docker-settings.ts";
@@ -26,6 +28,7 @@ export const dockerRuntime: Runtime = {
     paths: ["/run/docker.sock", "/etc/docker/daemon.json"],
   },
   looksAt: (about, view) => [
+    ...buildxPaths(about.accounts, view),
     DAEMON_CONFIG,
     ...about.accounts.flatMap(rootlessSigns),
     ...directoryPaths(directoriesFor(about, view), view),
@@ -35,8 +38,9 @@ export const dockerRuntime: Runtime = {
   wants: (about, view) => ({
     ...wantNothing("docker"),
     files: filesFor(about, view),
-    edits: directoriesFor(about, view).flatMap((directory) => hostsTomlEdits(directory, about.name.aliases, view)),
+    edits: directoriesFor(about, view).flatMap((directory) => hostsTomlEdits(directory, about, view)),
     warnings: dockerWarnings(about, view),
+    advice: buildxAdvice(about, view, `${DOCKER_CERTIFICATES}/${about.name.referencePrefix}/ca.crt`),
     conflicts: directoryConflicts("the Docker Engine", about, directoriesFor(about, view), view),
   }),
   takeOut: (text, _name, path) => withoutCertificates(text, path),
@@ -44,12 +48,7 @@ export const dockerRuntime: Runtime = {
 };
 
 function filesFor(about: RuntimeCase, view: RuntimeView): readonly RuntimeFile[] {
-  return placesFor(about, view).map(({ directory, owner }) => ({
-    path: `${directory}/ca.crt`,
-    bytes: Buffer.from(about.bundle),
-    mode: 0o644,
-    ...(owner && { owner }),
-  }));
+  return placesFor(about, view).flatMap(({ directory, owner }) => certificateFiles(directory, about, owner));
 }
 
 function directoriesFor(about: RuntimeCase, view: RuntimeView): readonly string[] {

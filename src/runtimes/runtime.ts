@@ -1,7 +1,9 @@
 import type { Problem } from "../findings/problem.ts";
 import type { Entry } from "../host/ports.ts";
+import type { ClientCertificate } from "../registry/client-certificate.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Result } from "../result.ts";
+import type { ProgramId } from "./programs.ts";
 import type { RuntimeId } from "./runtime-ids.ts";
 
 /**
@@ -31,6 +33,8 @@ export interface Runtime {
    * A file in which nothing else is left comes back as an empty text.
    */
   readonly takeOut?: (text: string, name: RegistryName | undefined, path: string) => Result<string>;
+  /** What has to be run once this file of its is written or removed. */
+  programAfter?(path: string, isRemoved: boolean): ProgramId | undefined;
   /** The files that it reads for this registry, where it has looked: for `status`. */
   reads(about: RuntimeCase, view: RuntimeView): readonly string[];
 }
@@ -56,8 +60,10 @@ export interface FoundRuntime {
 /** The case at hand, as far as a runtime may need to know it. */
 export interface RuntimeCase {
   readonly name: RegistryName;
-  /** Certificates in PEM, to be trusted. */
+  /** Certificates in PEM, to be trusted; empty where the system's CAs vouch, and only a client certificate is installed. */
   readonly bundle: string;
+  /** What the runtime is to show to the registry, where it asks its clients for a certificate. */
+  readonly client: ClientCertificate | undefined;
   /** Undefined: not found on this host, but asked for by name. */
   readonly found: FoundRuntime | undefined;
   /** All runtimes that this pass writes for. */
@@ -108,6 +114,8 @@ export interface RuntimeFile {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly mode: number;
+  /** What it is; trusted certificates unless said. A key is never shown, and never goes into the records. */
+  readonly holds?: "client certificate" | "client key";
   /** Of the file and of the directories that have to be made for it; who runs regclient unless said. */
   readonly owner?: Pick<Account, "uid" | "gid">;
 }

@@ -176,7 +176,9 @@ test("a _default that a new directory hides is told", async () => {
 });
 
 test("a hosts.toml that regclient wrote is put right, not edited", async () => {
-  const tree = { [hosts]: `${renderHostsToml("https://reg.test:5000", "/x.crt")}skip = 1\n` };
+  const tree = {
+    [hosts]: `${renderHostsToml("https://reg.test:5000", "/x", { hasCa: true, hasClient: false })}skip = 1\n`,
+  };
   const { files, edits } = await wantsOn(containerdRuntime, tree, caseOf("reg.test:5000"));
   expect({ files: files.map(({ path }) => path), edits }).toEqual({
     files: [`${root}/reg.test:5000/ca.crt`, hosts],

@@ -98,6 +98,10 @@ test("users count that are named, and those in whose home regclient wrote before
   };
   const written = ["/home/ben/.config/docker/certs.d/x/ca.crt", "/etc/docker/certs.d/x/ca.crt"];
   const host = makeFakeHost({ root });
-  const [docker] = await observeRuntimes(host, caseOf("x:1").name, declaration, { bundle: "", written });
+  const [docker] = await observeRuntimes(host, caseOf("x:1").name, declaration, {
+    bundle: "",
+    client: undefined,
+    written,
+  });
   expect(docker?.about.accounts.map(({ home }) => home)).toEqual(["/root", "/home/anna", "/home/ben"]);
 });

@@ -14,6 +14,7 @@ export function caseOf(name: string, more: Partial<RuntimeCase> = {}): RuntimeCa
   return {
     name: valueOf(parseRegistryName(name)),
     bundle: BUNDLE,
+    client: undefined,
     found: { sign: "/usr/bin/x", version: undefined },
     selected: ["docker", "containers", "containerd"],
     accounts: [{ login: "root", uid: 0, gid: 0, home: "/root" }],

@@ -18,7 +18,7 @@ export interface CliRegistry {
 }
 
 /** Starts a registry with the user xl, password s3cret-pass, before the tests of this file, and stops it after them. */
-export function useRegistry(): CliRegistry {
+export function useRegistry(more: { readonly clientCa?: string } = {}): CliRegistry {
   let started: CliRegistry & { close(): Promise<void> };
   beforeAll(async () => {
     const tls = makeSelfSigned(["IP:127.0.0.1"]);
@@ -30,6 +30,7 @@ export function useRegistry(): CliRegistry {
       tls,
       auth: "basic",
       users,
+      ...more,
     });
     const fingerprint = showFingerprint(valueOf(parseCertificate(readPem(tls.cert))));
     started = { ...registry, name: `127.0.0.1:${registry.port}`, tls, fingerprint };

@@ -39,7 +39,11 @@ export async function planEnroll(
   const bundle = registry.bundle ?? `certificate of ${name.key}\n`;
   const declaration = valueOf(declared);
   const host = makeFakeHost({ root: "/" });
-  const observed = await observeRuntimes({ ...host, files: world.files }, name, declaration, { bundle, written: [] });
+  const observed = await observeRuntimes({ ...host, files: world.files }, name, declaration, {
+    bundle,
+    client: undefined,
+    written: [],
+  });
   const wants = await collectWants(world.files, observed);
   const view = await observeHost(world, name, records, ["/etc/hosts", CONFIG, ...pathsOf(wants)]);
   const stored = records.state?.credential?.vault === registry.vault;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { enroll, type Enrolled } from "../../enrollment/enroll.ts";
 import type { EnrollRequest, Pass } from "../../enrollment/pass.ts";
 import { exitCodes, problem, type Problem } from "../../findings/problem.ts";
@@ -60,25 +61,9 @@ async function readRequest(args: EnrollArguments, invocation: Invocation): Promi
   const inputs = await readInputs(args, invocation);
   if (!inputs.ok) return inputs;
   const { terminal } = invocation.pass.host;
-  const { hosts, vault, user, dockerConfig, runtime, mode, repository } = args;
-  const { address, fingerprint, username, realm } = { ...token.value, ...sayOf(args) };
   return success({
     name: name.value,
-    overrides: {
-      address,
-      hosts,
-      username,
-      vault,
-      dockerConfig,
-      mode,
-      repository,
-      fingerprints: fingerprint,
-      trustSources: args.trustSource,
-      holdDown: args.holdDown,
-      realms: realm,
-      users: user,
-      runtimes: runtime,
-    },
+    overrides: overridesOf(args, { ...token.value, ...sayOf(args) }),
     ...inputs.value,
     caUrl: args.caUrl,
     migrate: args.migrate,
@@ -115,6 +100,30 @@ function sayOf({ address, fingerprint, username, realm }: EnrollArguments): Said
   );
 }
 
+function overridesOf(
+  args: EnrollArguments,
+  { address, username, fingerprint, realm }: Said,
+): EnrollRequest["overrides"] {
+  const { hosts, vault, dockerConfig, mode, repository, clientCert, clientKey } = args;
+  const isPair = clientCert !== undefined && clientKey !== undefined;
+  return {
+    address,
+    hosts,
+    username,
+    vault,
+    dockerConfig,
+    mode,
+    repository,
+    fingerprints: fingerprint,
+    trustSources: args.trustSource,
+    holdDown: args.holdDown,
+    clientCertificate: isPair ? { certFile: resolve(clientCert), keyFile: resolve(clientKey) } : undefined,
+    realms: realm,
+    users: args.user,
+    runtimes: args.runtime,
+  };
+}
+
 async function readInputs(
   args: EnrollArguments,
   invocation: Invocation,
@@ -132,6 +141,10 @@ function wrongCombination(args: EnrollArguments): Problem | undefined {
   const wrong = (option: string, reason: string) => problem("RC-CFG-005", { option, reason, command: "enroll" });
   if (args.caFile !== undefined && args.caUrl !== undefined)
     return wrong("--ca-url", "--ca-file is given too, and only one can be the source");
+  if ((args.clientCert === undefined) !== (args.clientKey === undefined))
+    return args.clientCert === undefined
+      ? wrong("--client-key", "no --client-cert goes with it")
+      : wrong("--client-cert", "no --client-key goes with it");
   if (args.caUrl !== undefined && !args.caUrl.startsWith("https://"))
     return wrong("--ca-url", "it is not an https:// URL");
   if (args.caUrl !== undefined && !URL.canParse(args.caUrl)) return wrong("--ca-url", "it is not a URL");
@@ -146,7 +159,7 @@ async function verifyEnrolled(
   const { declaration, route, credential, isProved, realms, roots, isTreeUnheard } = enrolled;
   return verifyRegistry(invocation.pass.host, {
     // the hosts file is asked, as Docker asks it; the declared address counts only where no alias is written
-    route: declaration.hosts ? { name: route.name, address: undefined } : route,
+    route: declaration.hosts ? { ...route, address: undefined } : route,
     credential,
     loginProved: isProved,
     allowedRealms: realms,

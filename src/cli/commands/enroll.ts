@@ -78,6 +78,16 @@ function addTrust<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: "how long one is announced before it is trusted [default: 24h]",
     })
+    .option("client-cert", {
+      type: "string",
+      requiresArg: true,
+      describe: "certificate (PEM) of this host, for a registry that asks its clients for one",
+    })
+    .option("client-key", {
+      type: "string",
+      requiresArg: true,
+      describe: "its private key (PEM, no passphrase); both files are read again in each pass",
+    })
     .option("trust-on-first-use", {
       type: "boolean",
       default: false,

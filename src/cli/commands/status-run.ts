@@ -1,3 +1,4 @@
+import { inspectClient, type InspectedClient } from "../../enrollment/client-step.ts";
 import { readEnrolled, sourcesOf } from "../../enrollment/enrolled.ts";
 import { inspectFiles, inspectLogin, type InspectedFile, type InspectedLogin } from "../../enrollment/inspect.ts";
 import { inspectRuntimes, type InspectedRuntime } from "../../enrollment/inspect-runtimes.ts";
@@ -16,6 +17,7 @@ interface Status extends TrustView {
   readonly reference: string;
   readonly enrolledAt: string;
   readonly login: { readonly username: string; readonly vault: string; readonly state: InspectedLogin } | undefined;
+  readonly clientCertificate: InspectedClient | undefined;
   readonly files: readonly InspectedFile[];
   readonly runtimes: readonly InspectedRuntime[];
 }
@@ -59,6 +61,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
       vault: credential.vault,
       state: await inspectLogin(pass, credential),
     },
+    clientCertificate: await inspectClient(pass.host.files, enrolled.value.declaration),
     files: await inspectFiles(pass.host.files, enrolled.value),
     runtimes: await inspectRuntimes(pass.host, enrolled.value),
   });
@@ -75,6 +78,7 @@ function statusText(status: Status, paint: Painter): string {
     `${paint.bold(status.registry)}, enrolled ${status.enrolledAt.slice(0, 10)}`,
     ...trustLines(status.registry, status, paint, false),
     `  login    ${loginText(status.login, paint)}`,
+    ...clientLines(status.clientCertificate, paint),
     ...status.files.map((file) => `  file     ${printable(file.path)} ${marks[file.state]}`),
     ...status.runtimes.map(runtimeText),
     `  use      docker pull ${status.reference}/IMAGE`,
@@ -85,6 +89,14 @@ function statusText(status: Status, paint: Painter): string {
 function runtimeText({ id, version, sign, reads }: InspectedRuntime): string {
   const is = version ?? (sign === undefined ? "not on this host" : "of unknown version");
   return `  runtime  ${id} (${printable(is)}) reads ${reads.length === 0 ? "nothing" : printable(reads.join(", "))}`;
+}
+
+function clientLines(client: Status["clientCertificate"], paint: Painter): readonly string[] {
+  if (client === undefined) return [];
+  const { certFile, subject, notAfter } = client;
+  if (subject === undefined || notAfter === undefined)
+    return [`  client   ${printable(certFile)} ${paint.red("is no certificate that can be read")}`];
+  return [`  client   ${printable(subject)}, until ${notAfter.slice(0, 10)}, from ${printable(certFile)}`];
 }
 
 function loginText(login: Status["login"], paint: Painter): string {

@@ -1,3 +1,4 @@
+import { readDeclaredClient } from "../../enrollment/client-step.ts";
 import { readEnrolled, readStoredCredential, type EnrolledRegistry } from "../../enrollment/enrolled.ts";
 import { overrideDeclaration } from "../../enrollment/declaration.ts";
 import { listEnrolled } from "../../enrollment/observe.ts";
@@ -48,8 +49,10 @@ async function verifyOne(
   const declaration = settingsOf(enrolled.value, args);
   if (!declaration.ok) return declaration;
   const { verify, credentials, hosts, address } = declaration.value;
+  const client = await readDeclaredClient(pass.host, declaration.value);
+  if (!client.ok) return client;
   const report = await verifyRegistry(pass.host, {
-    route: { name: name.value, address: hosts ? undefined : address },
+    route: { name: name.value, address: hosts ? undefined : address, client: client.value },
     credential: credential.value,
     loginProved: false,
     allowedRealms: credentials.realms,

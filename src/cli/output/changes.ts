@@ -1,9 +1,11 @@
 import type { Change, FileChange } from "../../enrollment/change.ts";
+import { programs } from "../../runtimes/programs.ts";
 import type { Painter } from "./paint.ts";
 
 /** What was done to whose files, a line each: for after the fact. */
 export function changeLines(changes: readonly Change[]): readonly string[] {
   return changes.flatMap((change) => {
+    if (change.kind === "run-program") return [`  ${"ran".padEnd(8)} ${programs[change.program].argv.join(" ")}`];
     if (change.kind !== "file" || change.internal) return [];
     return [`  ${PAST[verbOf(change)].padEnd(8)} ${change.path} (${change.purpose})`];
   });
@@ -18,6 +20,7 @@ export function hasEffect(changes: readonly Change[]): boolean {
 export function planJson(changes: readonly Change[]): readonly object[] {
   return changes.map((change) => {
     if (change.kind === "file") return { kind: verbOf(change), path: change.path, purpose: change.purpose };
+    if (change.kind === "run-program") return { kind: change.kind, argv: programs[change.program].argv };
     return "path" in change ? { kind: change.kind, path: change.path } : { kind: change.kind, item: change.item };
   });
 }

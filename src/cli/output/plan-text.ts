@@ -1,8 +1,9 @@
 import { createTwoFilesPatch } from "diff";
 import { withoutValues } from "../../credentials/docker-config.ts";
 import type { Change, FileChange } from "../../enrollment/change.ts";
-import { CERTIFICATE_FILE, HELPER_ENTRY } from "../../enrollment/draft.ts";
+import { CERTIFICATE_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, HELPER_ENTRY } from "../../enrollment/draft.ts";
 import { differenceOf } from "../../enrollment/origin.ts";
+import { programs } from "../../runtimes/programs.ts";
 import type { Painter } from "./paint.ts";
 
 /** A plan as a diff that people can read; regclient's own records are counted, secrets never shown. */
@@ -23,6 +24,8 @@ function changeText(change: Change, paint: Painter): readonly string[] {
       return [`${paint.green("+")} keychain item ${change.item}`];
     case "discard-secret":
       return [`${paint.red("-")} keychain item ${change.item}`];
+    case "run-program":
+      return [`${paint.green("!")} run ${programs[change.program].argv.join(" ")}`];
     case "file":
       return change.internal ? [] : fileText(change, paint);
   }
@@ -34,7 +37,7 @@ function fileText(change: FileChange, paint: Painter): readonly string[] {
 }
 
 function diffLines(change: FileChange): readonly string[] {
-  const shownOf = change.purpose === CERTIFICATE_FILE ? certificatesIn : (text: string) => text;
+  const shownOf = CERTIFICATE_FILES.has(change.purpose) ? certificatesIn : (text: string) => text;
   const [before, after] = [shownOf(textOf(change.before?.bytes)), shownOf(textOf(change.after?.bytes))];
   const { from, to } = namesOf(change);
   // no lines of context: what stands next to ours in somebody's file may be a secret
@@ -59,6 +62,9 @@ function configLines(change: FileChange): readonly string[] {
   const head = [`--- ${from}`, `+++ ${to}\t${change.purpose}`, `@@ line ${line}, without values @@`];
   return [...head, ...linesOf("-", removed), ...linesOf("+", inserted)];
 }
+
+// what an unenrolment removes has the purpose of its directory, whatever it is
+const CERTIFICATE_FILES: ReadonlySet<string> = new Set([CERTIFICATE_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE]);
 
 function namesOf({ path, before, after }: FileChange): { readonly from: string; readonly to: string } {
   return { from: before === undefined ? "/dev/null" : path, to: after === undefined ? "/dev/null" : path };

@@ -90,4 +90,10 @@ export const hostFindings = {
       "under systemd the unit needs the directory: systemctl edit regclient.service, with ReadWritePaths=DIR in [Service]",
     ],
   },
+  "RC-HST-012": {
+    exit: "host",
+    summary: "a program that reads what was written failed; everything was put back",
+    cause: "{cause}",
+    fix: ["run it by hand to see why, then run the same command again", "df -h /etc /tmp"],
+  },
 } as const satisfies Record<string, FindingEntry>;

@@ -44,4 +44,39 @@ export const runtimesFindings = {
     cause: "{reason}",
     fix: ["have {path} say:"],
   },
+  "RC-RUN-030": {
+    exit: "host",
+    summary: "the rootless BuildKit of {login} does not know {name} yet",
+    cause: "it reads {path} and the certificates that stand there, which are the user's own to change",
+    fix: ["add to {path}:"],
+  },
+  "RC-RUN-031": {
+    exit: "host",
+    summary: "the builder {builder} of {login} does not know {name} yet",
+    cause: "docker buildx create has copied configuration and certificates into its container, so it must be made anew",
+    fix: [
+      "docker buildx rm {builder}",
+      "docker buildx create --name {builder} --driver docker-container --buildkitd-config buildkitd.toml",
+    ],
+  },
+  "RC-RUN-040": {
+    exit: "host",
+    summary: "every program on this host trusts the CA of {name} now, for every name",
+    cause:
+      "the system's CA store knows no limit to one registry; programs that run already, dockerd among them, read it when they start",
+    fix: ["systemctl restart docker   # when nobody needs it for a moment"],
+  },
+  "RC-RUN-041": {
+    exit: "host",
+    summary: "the certificate of {name} is no CA, and not every program takes it from the system's CA store",
+    cause:
+      "{subject} is a server's own certificate: Go and OpenSSL take it as an anchor if it signs itself, p11-kit (Red Hat) leaves it out",
+    fix: ["have the registry's certificate issued by a CA, and trust that: regclient enroll {name} --ca-file FILE"],
+  },
+  "RC-RUN-042": {
+    exit: "host",
+    summary: "nothing that is trusted for {name} can go into the system's CA store",
+    cause: "there is no CA among it, and what the server shows does not stand for itself there",
+    fix: ["leave out --runtime system", "or: regclient enroll {name} --ca-file FILE, with the CA's certificate"],
+  },
 } as const satisfies Record<string, FindingEntry>;

@@ -2,7 +2,7 @@ import { linesOf, type TextLine } from "./text-lines.ts";
 import { isTable, parseToml, type TomlPath } from "./toml-data.ts";
 
 /** A value that regclient writes. */
-export type TomlValue = string | boolean | readonly string[];
+export type TomlValue = string | boolean | readonly (string | readonly string[])[];
 
 /** The comment above each table that regclient began. */
 export const MARKER = "# added by regclient";
@@ -93,7 +93,7 @@ function sameTable(line: string, table: TomlPath): boolean {
 
 function renderValue(value: TomlValue): string {
   if (typeof value === "string") return quote(value);
-  return typeof value === "boolean" ? String(value) : `[${value.map(quote).join(", ")}]`;
+  return typeof value === "boolean" ? String(value) : `[${value.map(renderValue).join(", ")}]`;
 }
 
 function renderKey(key: string): string {

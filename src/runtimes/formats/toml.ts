@@ -117,7 +117,7 @@ function byHand(path: string, reason: string, wants: readonly TomlWant[]): Probl
     fix: [
       ...made.fix,
       ...tomlLines(wants)
-        .filter((line) => !line.startsWith("#"))
+        .filter((line) => !/^(?:#|$)/.test(line))
         .map(printable),
     ],
   };

