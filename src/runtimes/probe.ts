@@ -50,7 +50,8 @@ async function kindAt({ files }: Prober, path: string): Promise<string> {
 
 /** The programs below another root are not run: they may be for another machine, and would see this one's files. */
 async function askVersion(host: Prober, { signs }: Runtime, program: string): Promise<string | undefined> {
-  if (host.files.root !== "/") return undefined;
+  // a program that has no version to tell would do its work
+  if (host.files.root !== "/" || signs.versionArguments === undefined) return undefined;
   const argv = [program, ...signs.versionArguments];
   const { code, stdout } = await host.processes.run(argv, { input: new Uint8Array(), timeoutMs: VERSION_TIMEOUT_MS });
   return code === 0 ? /\d+\.\d+(?:\.\d+)?[^\s,]*/.exec(Buffer.from(stdout).toString("utf8"))?.[0] : undefined;

@@ -43,8 +43,8 @@ export interface Runtime {
 export interface Signs {
   /** Programs, looked for in the usual directories; the first found is asked for its version. */
   readonly programs: readonly string[];
-  /** Arguments that make it print one, the number in it being the first like 1.2 or 1.2.3. */
-  readonly versionArguments: readonly string[];
+  /** Arguments that make it print one, the number in it being the first like 1.2 or 1.2.3. Without any it is never run. */
+  readonly versionArguments?: readonly string[];
   /** Sockets, configuration files or directories that only it has. */
   readonly paths: readonly string[];
 }

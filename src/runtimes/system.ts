@@ -17,7 +17,6 @@ export const systemRuntime: Runtime = {
   onRequestOnly: true,
   signs: {
     programs: ["update-ca-certificates", "update-ca-trust"],
-    versionArguments: [],
     paths: [DEBIAN, RED_HAT],
   },
   looksAt: () => [],

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseRegistryName } from "../../src/registry/name.ts";
+import { probeRuntimes } from "../../src/runtimes/probe.ts";
 import { systemRuntime } from "../../src/runtimes/system.ts";
 import { useRegistry } from "../support/cli-registry.ts";
 import { runCommand } from "../support/command-line.ts";
+import { makeFakeHost } from "../support/fake-host.ts";
 import { makeCA, makeLeaf, type Identity } from "../support/pki.ts";
 import { valueOf } from "../support/registry-client.ts";
 import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
@@ -49,6 +51,27 @@ test.each([
   }
   expect(wants.warnings.map(({ code }) => code)).toEqual(warnings);
   expect(wants.conflicts.map(({ code }) => code)).toEqual(conflicts);
+});
+
+test("looking for runtimes never runs what changes the host", async () => {
+  const root = makeScratchRoot({
+    "/usr/sbin/update-ca-certificates": "",
+    "/usr/bin/update-ca-trust": "",
+    "/usr/bin/podman": "",
+  });
+  const ran: string[] = [];
+  const fake = makeFakeHost({
+    root,
+    processes: {
+      run: async (argv) => {
+        ran.push(argv.join(" "));
+        return { code: 0, stdout: Buffer.from("podman version 4.3.1\n"), stderr: "" };
+      },
+    },
+  });
+  const found = await probeRuntimes({ ...fake, files: { ...fake.files, root: "/" } }, "all");
+  expect(ran).toEqual(["/usr/bin/podman --version"]);
+  expect(found.get("system")).toEqual({ sign: "/usr/sbin/update-ca-certificates", version: undefined });
 });
 
 test("only when asked for; says what it means; and goes again", async () => {
