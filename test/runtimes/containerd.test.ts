@@ -115,8 +115,8 @@ test("what others add to it meanwhile stays, and our own lines go", async () => 
 });
 
 test.each([
-  ["a CA of theirs as a text", 'ca = "/x.crt"\n', 0o644, "RC-CFG-030"],
-  ["no TOML", "server = \n", 0o644, "RC-CFG-030"],
+  ["a CA of theirs as a text", 'ca = "/x.crt"\n', 0o644, "RC-RUN-020"],
+  ["no TOML", "server = \n", 0o644, "RC-RUN-020"],
 ])("a hosts.toml with %s is refused, with the lines to add", async (_, text, _mode, code) => {
   const world = makeMemoryWorld({ "/etc/hosts": "\n", "/var/lib/.keep": "", [config]: "version = 2\n", [hosts]: text });
   const before = world.snapshot();

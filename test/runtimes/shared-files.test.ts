@@ -69,7 +69,7 @@ describe.each([
     const before = snapshotTree(root);
     const refused = await enroll(root, runtime);
     expect(refused.exit).toBe(2);
-    expect(refused.err).toContain("RC-CFG-030");
+    expect(refused.err).toContain("RC-RUN-020");
     expect(refused.err).toContain("ca.crt");
     expect(snapshotTree(root)).toEqual(before);
   });

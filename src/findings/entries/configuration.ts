@@ -65,10 +65,4 @@ export const configurationFindings = {
     cause: "a token is one whole line that regclient token create printed, for one registry and for a time",
     fix: ["copy the whole line, or make a new one beside the registry: regclient token create NAME --address IP"],
   },
-  "RC-CFG-030": {
-    exit: "usage",
-    summary: "{path} cannot be edited safely",
-    cause: "{reason}",
-    fix: ["add these lines by hand, then run it again:"],
-  },
 } as const satisfies Record<string, FindingEntry>;

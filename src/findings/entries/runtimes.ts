@@ -44,6 +44,12 @@ export const runtimesFindings = {
     cause: "{reason}",
     fix: ["have {path} say:"],
   },
+  "RC-RUN-020": {
+    exit: "usage",
+    summary: "{path} cannot be edited safely",
+    cause: "{reason}",
+    fix: ["add these lines by hand, then run it again:"],
+  },
   "RC-RUN-030": {
     exit: "host",
     summary: "the rootless BuildKit of {login} does not know {name} yet",

@@ -111,7 +111,7 @@ function wantText(want: TomlWant, eol: string, isJoined = false): string {
 }
 
 function byHand(path: string, reason: string, wants: readonly TomlWant[]): Problem {
-  const made = problem("RC-CFG-030", { path, reason }, [`${path}: ${reason}`]);
+  const made = problem("RC-RUN-020", { path, reason }, [`${path}: ${reason}`]);
   return {
     ...made,
     fix: [

@@ -177,6 +177,6 @@ function cutLine(text: string, line: TextLine): string {
 }
 
 function byHand(path: string, reason: string, wants: readonly YamlWant[]): Problem {
-  const made = problem("RC-CFG-030", { path, reason }, [`${path}: ${reason}`]);
+  const made = problem("RC-RUN-020", { path, reason }, [`${path}: ${reason}`]);
   return { ...made, fix: [...made.fix, ...yamlLines(wants).map(printable)] };
 }

@@ -224,7 +224,7 @@ test.each([
 ])("refuses %s, and says what to add by hand", (_, text, want, reason) => {
   const result = withToml(text, [want], "/etc/buildkit/buildkitd.toml");
   if (result.ok) throw new Error(result.value);
-  expect(result.problem).toMatchObject({ code: "RC-CFG-030", exit: 2 });
+  expect(result.problem).toMatchObject({ code: "RC-RUN-020", exit: 2 });
   expect(result.problem.cause).toContain(reason);
   expect(result.problem.fix.length).toBeGreaterThan(2);
   expect(withoutToml(text, [want])).toBe(text);

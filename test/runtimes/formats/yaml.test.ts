@@ -92,7 +92,7 @@ test.each([
 ])("refuses %s, and says what to add by hand", (_, text, reason) => {
   const result = withYaml(text, [ca], "/etc/rancher/k3s/registries.yaml");
   if (result.ok) throw new Error(result.value);
-  expect(result.problem).toMatchObject({ code: "RC-CFG-030", exit: 2 });
+  expect(result.problem).toMatchObject({ code: "RC-RUN-020", exit: 2 });
   expect(result.problem.cause).toContain(reason);
   expect(result.problem.fix.slice(1)).toEqual(BLOCK.replaceAll(` ${M}`, "").trimEnd().split("\n"));
   expect(withoutYaml(text, [ca])).toBe(text);
