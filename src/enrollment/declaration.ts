@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import { problem } from "../findings/problem.ts";
 import { editYaml, newYaml, readYaml, type YamlPath } from "../formats/yaml-document.ts";
@@ -153,6 +154,12 @@ function defined(values: Readonly<Record<string, unknown>>): Record<string, unkn
 /** Path of the declaration of the registry with this key. */
 export function declarationPath(key: string): string {
   return `${DECLARATIONS}/${key}.yaml`;
+}
+
+/** The same for two declarations that say the same, however their files are written. */
+export function digestDeclaration(declaration: Declaration): string {
+  const said = leaves(declaration).map(([path, value]) => JSON.stringify([path, value]));
+  return `sha256:${createHash("sha256").update(said.sort().join("\n")).digest("hex")}`;
 }
 
 /** Reads a declaration file. Errors name the file, the line and the key. */
