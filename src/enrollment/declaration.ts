@@ -230,7 +230,8 @@ function sameValue(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-function keyOf(issue: z.core.$ZodIssue): readonly string[] {
+/** The key that an issue is about; of keys that nobody knows, the first. */
+export function keyOf(issue: z.core.$ZodIssue): readonly string[] {
   const path = issue.path.map(String);
   return issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
 }

@@ -25,6 +25,8 @@ export interface Enrolled {
   readonly roots: readonly Certificate[];
   /** What the registry shows, leaf first. */
   readonly served: readonly Certificate[];
+  /** What waits for a person's word, seen on another day perhaps. */
+  readonly pending: Trust["record"]["pending"];
   readonly credential: Credential | undefined;
   /** The registry has just accepted the credential. */
   readonly isProved: boolean;
@@ -100,6 +102,7 @@ async function carryOut(
     anchors: trust.anchors,
     roots: trust.roots,
     served: trust.served,
+    pending: trust.record.pending,
     credential: login.found?.credential,
     isProved: login.isProved,
     realms,

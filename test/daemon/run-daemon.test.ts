@@ -9,6 +9,7 @@ function makeWorld(sleeps: number, watchdogUsec?: number) {
   const told: string[] = [];
   const logged: string[] = [];
   const naps: number[] = [];
+  const reloads: (() => void)[] = [];
   const controller = new AbortController();
   const world: DaemonWorld = {
     clock: {
@@ -24,8 +25,10 @@ function makeWorld(sleeps: number, watchdogUsec?: number) {
     notify: (message) => void told.push(message),
     watchdogUsec,
     signal: controller.signal,
+    onReload: (listener) => void reloads.push(listener),
+    monotonicUsec: () => 4711n,
   };
-  return { world, told, logged, naps, controller };
+  return { world, told, logged, naps, controller, reloads };
 }
 
 function makePart(name: string, events: string[], alive: () => boolean = () => true): DaemonPart {

@@ -90,4 +90,9 @@ export const hostFindings = {
       "under systemd the unit needs the directory: systemctl edit regclient.service, with ReadWritePaths=DIR in [Service]",
     ],
   },
+  "RC-HST-040": {
+    summary: "the pass over {name} met a fault of regclient itself",
+    cause: "{reason}",
+    fix: ["journalctl -u regclient -p err", "please report it with these lines"],
+  },
 } as const satisfies Record<string, FindingEntry>;
