@@ -36,7 +36,7 @@ export function createEntry(key: string, followAt: number, wake: Wake): LoopEntr
   return {
     key,
     heal: { wake, isDeclared: false },
-    healNotBefore: 0,
+    healNotBefore: Number.NEGATIVE_INFINITY,
     hasHealFailed: false,
     heals: [],
     followAt,

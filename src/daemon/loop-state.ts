@@ -58,7 +58,7 @@ export interface LoopState {
   isStopped: boolean;
 }
 
-// a change seldom comes alone: an editor makes three of one
+// a change seldom comes alone: an editor makes three of one. More than the 50 ms in which the watch tells only the first
 const DEBOUNCE_MS = 150;
 
 /** The loop before its first turn, in which everything is looked at. */
