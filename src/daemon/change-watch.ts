@@ -24,6 +24,7 @@ export function createChangeWatch(files: ReadFiles, wake: (wish: Wish) => void, 
       log("info", "something changed", { path, kind: found.kind });
       wake(found);
     },
+    begun: () => wake({ wake: "change", kind: "host" }),
     failed: (reason) => {
       if (!hasFailed)
         log("warning", "changes of files cannot be watched, so they are found by the schedule", { reason });

@@ -11,12 +11,19 @@ export interface TerminalOptions {
 /** The terminal of this process. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout, stderr } = process;
+  const closed = new AbortController();
+  // whoever reads only the beginning, as head does, is no failure
+  stdout.on("error", () => closed.abort());
   return {
     interactive: options.interactive && stdin.isTTY && stderr.isTTY,
     colour: options.colour ?? (stdout.isTTY && stderr.isTTY),
     columns: stdout.columns ?? 100,
+    hasScreen: stdout.isTTY,
+    outClosed: closed.signal,
     writeOut: (text) => void stdout.write(text),
     writeErr: (text) => void stderr.write(text),
+    // ECMA-48: cursor to the first place, erase what follows
+    clearScreen: () => void stdout.write("\u001b[H\u001b[J"),
     ask: (question, { hidden }) => ask(question, hidden),
     readInput,
   };

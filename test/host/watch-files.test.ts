@@ -23,20 +23,23 @@ const start = {
   "/registries.d/a.yaml": "",
 };
 
-/** A watch that is known to be at work: an event has come. */
+/** A watch that has begun. */
 async function makeWatched(paths: readonly string[]): Promise<Watched> {
-  const root = makeScratchRoot({ ...start, "/ready": "" });
+  const root = makeScratchRoot(start);
   const events: string[] = [];
   const failures: string[] = [];
+  const begun = Promise.withResolvers<void>();
   const watch = watchFiles({
     changed: (path) => void events.push(path.slice(root.length)),
+    begun: () => begun.resolve(),
     failed: (reason) => void failures.push(reason),
   });
   onTestFinished(async () => {
     await watch.close();
     expect(failures).toEqual([]);
   });
-  watch.watchOnly([...paths, "/ready"].map((path) => join(root, path)));
+  watch.watchOnly(paths.map((path) => join(root, path)));
+  await begun.promise;
   const told: Watched["told"] = async (path, change) => {
     const before = events.length;
     change();
@@ -51,7 +54,6 @@ async function makeWatched(paths: readonly string[]): Promise<Watched> {
     };
     await expect.poll(look, { timeout: 10_000, interval: 100 }).toContain(path);
   };
-  await changeUntilTold("/ready", (count) => writeFileSync(join(root, "/ready"), String(count)));
   return { root, watch, told, changeUntilTold, events };
 }
 
