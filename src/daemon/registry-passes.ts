@@ -22,10 +22,17 @@ export function createRegistryPasses(
   passFor: (key: string, signal: AbortSignal) => Pass,
 ): Pick<LoopParts, "list" | "heal" | "follow" | "recall"> {
   const { files } = pass.host;
+  // a vault that cannot be opened is found out once, at the first pass
+  const opened = new Set<string>();
   return {
     list: async () => ({ declared: await listDeclared(files), enrolled: await listEnrolled(files) }),
     heal: async (key, signal) => withName(key, async (name) => healHost(passFor(key, signal), name)),
-    follow: async (key, signal) => withName(key, async (name) => followRegistry(passFor(key, signal), name)),
+    follow: async (key, signal) =>
+      withName(key, async (name) => {
+        const done = await followRegistry(passFor(key, signal), name, opened.has(key));
+        if (done.ok) opened.add(key);
+        return done;
+      }),
     recall: async (key) => {
       const records = await observeRecords(files, key);
       const state = records.ok ? records.value.state : undefined;
@@ -52,9 +59,9 @@ async function healHost(pass: Pass, name: RegistryName): Promise<Result<PassedRe
   });
 }
 
-async function followRegistry(pass: Pass, name: RegistryName): Promise<Result<PassedRegistry>> {
+async function followRegistry(pass: Pass, name: RegistryName, leaveLogin: boolean): Promise<Result<PassedRegistry>> {
   const before = await observeRecords(pass.host.files, name.key);
-  const done = await enroll(pass, unattended(name, LOCK_TIMEOUT_S));
+  const done = await enroll(pass, { ...unattended(name, LOCK_TIMEOUT_S), leaveLogin });
   if (!done.ok) return done;
   const { plan, anchors, served, pending } = done.value;
   const leaf = served[0];

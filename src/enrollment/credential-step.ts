@@ -8,6 +8,7 @@ import { systemdPath } from "../credentials/vaults/systemd-vault.ts";
 import { chooseVault, prepareStoring, readCredential } from "../credentials/vaults.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Declaration } from "./declaration.ts";
+import { inspectLogin } from "./inspect.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import type { CredentialPlan } from "./plan.ts";
 import type { RegistryState } from "./state.ts";
@@ -37,6 +38,8 @@ export async function establishLogin(
   route: Route,
   context: LoginContext,
 ): Promise<Result<Login>> {
+  if (request.leaveLogin === true && (await isInPlace(pass, context)))
+    return success({ found: undefined, isProved: false });
   const credential = await findCredential(pass, request, context);
   if (!credential.ok) return credential;
   const { value: found } = credential;
@@ -57,6 +60,15 @@ async function proveFound(
   const verb = found === undefined ? "asking what is needed by" : "logging in to";
   pass.watch.begin(`${verb} ${route.name.authority}`);
   return prove(pass, route, declaration, trust, found?.credential);
+}
+
+/** Opening a vault may take a process and the TPM: too much for every ten minutes. */
+async function isInPlace(pass: Pass, { declaration, state, plain }: LoginContext): Promise<boolean> {
+  const pointer = state?.credential;
+  const { username, vault } = declaration.credentials;
+  if (pointer === undefined || plain !== undefined || username !== pointer.username) return false;
+  if (vault !== "auto" && vault !== pointer.vault) return false;
+  return (await inspectLogin(pass, pointer)) === "stored";
 }
 
 /** What the login of a registry is found in. */

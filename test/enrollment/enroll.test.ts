@@ -112,3 +112,17 @@ test("without the network, what is declared otherwise is left to a pass that ask
   expect(valueOf(await heal(makePass(root).pass, requestFor()))).toEqual({ kind: "unknown" });
   expect(snapshotTree(root)).toEqual(before);
 });
+
+test("a pass that leaves a stored login opens no vault while it is in its place, and says so once it is not", async () => {
+  const root = makeScratchRoot(start);
+  const argv = ["enroll", registry.name, "--fingerprint", registry.fingerprint, "--username", "xl", "--password-stdin"];
+  expect((await runCommand([...argv, "--no-verify"], { root, stdin: "s3cret-pass\n" })).exit).toBe(0);
+  const before = snapshotTree(root);
+  const { pass } = makePass(root);
+  const left = valueOf(await enroll(pass, requestFor({ leaveLogin: true })));
+  expect(left.plan.changes).toEqual([]);
+  expect(left.credential).toBeUndefined();
+  expect(snapshotTree(root)).toEqual(before);
+  rmSync(join(root, `var/lib/regclient/credentials/${registry.name}.sealed`));
+  expect(await enroll(pass, requestFor({ leaveLogin: true }))).toMatchObject({ problem: { code: "RC-CRD-004" } });
+});
