@@ -31,7 +31,7 @@ export interface DaemonWorld {
   readonly watchdogUsec: number | undefined;
   /** Fires on SIGTERM and SIGINT. */
   readonly signal: AbortSignal;
-  /** Calls `listener` at each SIGHUP, until `signal` fires. */
+  /** Calls `listener` at each SIGHUP. */
   readonly onReload: (listener: () => void) => void;
   /** CLOCK_MONOTONIC in microseconds: by it, systemd knows which reload is meant. */
   readonly monotonicUsec: () => bigint;

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, test } from "vitest";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { enroll } from "../../src/enrollment/enroll.ts";
 import { heal } from "../../src/enrollment/heal.ts";
 import type { EnrollRequest, Pass } from "../../src/enrollment/pass.ts";
@@ -125,4 +125,44 @@ test("a pass that leaves a stored login opens no vault while it is in its place,
   expect(snapshotTree(root)).toEqual(before);
   rmSync(join(root, `var/lib/regclient/credentials/${registry.name}.sealed`));
   expect(await enroll(pass, requestFor({ leaveLogin: true }))).toMatchObject({ problem: { code: "RC-CRD-004" } });
+});
+
+describe("a Docker config that got the helper when somebody else ran regclient", () => {
+  const path = "home/anna/.docker/config.json";
+  const users = { ...start, "/etc/passwd": "anna:x:1000:1000::/home/anna:/bin/sh\n", "/home/anna/x": "" };
+
+  async function makeEnrolled(): Promise<string> {
+    const root = makeScratchRoot(users);
+    const trust = ["--fingerprint", registry.fingerprint, "--username", "xl", "--password-stdin", "--no-verify"];
+    const caller = { uid: 0, environment: { SUDO_USER: "anna" } };
+    const host = { root, stdin: "s3cret-pass\n", caller };
+    expect(await runCommand(["enroll", registry.name, ...trust], host)).toMatchObject({ exit: 0 });
+    expect(readFileSync(join(root, path), "utf8")).toContain("regclient");
+    return root;
+  }
+
+  test.runIf(process.getuid?.() === 0).each([
+    ["that is removed is put right", (file: string) => rmSync(dirname(file), { recursive: true }), true],
+    ["that is emptied is put right", (file: string) => writeFileSync(file, "{}\n"), true],
+    ["that no program can read is left, and holds up nothing", (file: string) => writeFileSync(file, "{ no"), false],
+    [
+      "whose user is gone is left, and holds up nothing",
+      (file: string) => rmSync(dirname(dirname(file)), { recursive: true }),
+      false,
+    ],
+  ])("%s", async (_, drift, isHealed) => {
+    const root = await makeEnrolled();
+    const before = snapshotTree(root);
+    drift(join(root, path));
+    const drifted = snapshotTree(root);
+    const bundle = `/etc/docker/certs.d/${registry.name}/ca.crt`;
+    rmSync(join(root, bundle));
+    expect(valueOf(await heal(makePass(root).pass, requestFor()))).toMatchObject({ kind: "healed" });
+    if (isHealed)
+      expect(JSON.parse(readFileSync(join(root, path), "utf8"))).toEqual(
+        JSON.parse(before[`/${path}`]?.slice(4) ?? ""),
+      );
+    else expect(snapshotTree(root)).toEqual(drifted);
+    expect(snapshotTree(root)[bundle]).toBe(before[bundle]);
+  });
 });

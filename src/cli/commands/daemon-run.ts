@@ -48,7 +48,7 @@ export async function runDaemonCommand(args: DaemonArguments, { pass, version }:
     },
   });
   const { clock, signal } = host;
-  const world = { clock, signal, log, ...hangUps(signal), ...supervisor(host, native.value) };
+  const world = { clock, signal, log, ...hangUps(), ...supervisor(host, native.value) };
   const ended = await runDaemon([credentials, ...metrics.value.parts, reconcile], world);
   return ended.ok ? { exit: exitCodes.ok, text: "", json: {} } : failed(ended.problem);
 }
@@ -81,12 +81,10 @@ function createHostLog({ terminal, caller, clock }: Host): Log {
 }
 
 /** SIGHUP, which systemctl reload sends: without a listener it would end the process. */
-function hangUps(signal: AbortSignal): Pick<DaemonWorld, "onReload" | "monotonicUsec"> {
+function hangUps(): Pick<DaemonWorld, "onReload" | "monotonicUsec"> {
   return {
-    onReload: (listener) => {
-      process.on("SIGHUP", listener);
-      signal.addEventListener("abort", () => process.off("SIGHUP", listener), { once: true });
-    },
+    // never taken off: while the daemon stops it must not end the process either
+    onReload: (listener) => void process.on("SIGHUP", listener),
     // Linux counts it by CLOCK_MONOTONIC
     monotonicUsec: () => process.hrtime.bigint() / 1000n,
   };
