@@ -91,6 +91,7 @@ export const hostFindings = {
     ],
   },
   "RC-HST-040": {
+    exit: "host",
     summary: "the pass over {name} met a fault of regclient itself",
     cause: "{reason}",
     fix: ["journalctl -u regclient -p err", "please report it with these lines"],
