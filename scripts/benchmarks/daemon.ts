@@ -46,7 +46,7 @@ interface Idle {
 async function measureIdle(): Promise<Idle> {
   const many = await startManyRegistries(REGISTRIES);
   mkdirSync(join(many.root, "etc/regclient"), { recursive: true });
-  writeFileSync(join(many.root, "etc/regclient/daemon.yaml"), "version: 1\nreconcile: { startSpread: 10m }\n");
+  writeFileSync(join(many.root, "etc/regclient/daemon.yaml"), "version: 1\nreconcile: { startSpread: 15m }\n");
   const argv = ["--root", many.root, "daemon", "--socket", join(many.root, "credentials.sock")];
   const daemon = spawn(join(TOP, "bin/regclient"), argv, { stdio: ["ignore", "ignore", "pipe"] });
   const bare = spawn(NODE, ["-e", "setInterval(() => {}, 1e6)"], { stdio: "ignore" });

@@ -14,7 +14,7 @@ const settingsSchema = z.strictObject({
   version: z.literal(1),
   reconcile: z
     .strictObject({
-      interval: duration("10m", 10_000, "24h"),
+      interval: duration("15m", 10_000, "24h"),
       /** Percent of the interval, earlier or later. */
       jitter: z.int().min(0, { error: "less than 0" }).max(90, { error: "more than 90" }).default(20),
       retryFirst: duration("30s", 1000, "24h"),

@@ -62,7 +62,7 @@ async function proveFound(
   return prove(pass, route, declaration, trust, found?.credential);
 }
 
-/** Opening a vault may take a process and the TPM: too much for every ten minutes. */
+/** Opening a vault may take a process and the TPM: too much for every quarter of an hour. */
 async function isInPlace(pass: Pass, { declaration, state, plain }: LoginContext): Promise<boolean> {
   const pointer = state?.credential;
   const { username, vault } = declaration.credentials;

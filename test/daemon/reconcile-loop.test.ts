@@ -33,8 +33,8 @@ test("at the start the host is put right at once, and the registries are asked a
     ["a", "start", "registry"],
     ["b", "start", "registry"],
   ]);
-  expect(reports[0]?.nextAt).toBe(clock.now() + 10 * MINUTE);
-  await clock.pass(10 * MINUTE);
+  expect(reports[0]?.nextAt).toBe(clock.now() + 15 * MINUTE);
+  await clock.pass(15 * MINUTE);
   expect(done.filter((each) => each === "follow a")).toHaveLength(2);
   expect(reports.at(-1)).toMatchObject({ wake: "schedule" });
 });
@@ -56,7 +56,7 @@ test("a registry that hangs disturbs no other, is ended at its bound, and asked 
   const began = reports.filter(({ registry }) => registry === "a").map(({ startedAt }) => startedAt);
   const gaps = began.slice(1).map((time, index) => (time - (began[index] ?? 0) - MINUTE) / SECOND);
   expect(gaps.slice(0, 5)).toEqual([22.5, 45, 90, 180, 360]);
-  expect(reports.filter(({ registry }) => registry === "b").length).toBeGreaterThanOrEqual(6);
+  expect(reports.filter(({ registry }) => registry === "b").length).toBeGreaterThanOrEqual(4);
 });
 
 test("no more registries are asked at once than may be", async () => {

@@ -97,7 +97,7 @@ test("a part that cannot be stopped keeps no other from stopping", async () => {
 
 test("a reload is told to systemd with its time, and the daemon is ready again, even with a wrong file", async () => {
   const { world, told, logged, controller, reloads } = makeWorld(0);
-  const wrong = problem("RC-CFG-020", { where: "/etc/regclient/daemon.yaml:3: reconcile.interval", reason: "no" });
+  const wrong = problem("RC-CFG-025", { where: "/etc/regclient/daemon.yaml:3: reconcile.interval", reason: "no" });
   const outcomes = [success(undefined), failure(wrong)];
   const part: DaemonPart = {
     name: "one",

@@ -63,10 +63,10 @@ describe("the back-off", () => {
 
 describe("after a pass that went well", () => {
   test.each([
-    ["nothing ends soon", [], 10 * MINUTE],
-    ["a certificate ends in a week", [7 * DAY], 10 * MINUTE],
-    ["a certificate ends today", [7 * DAY, DAY / 2], 2.5 * MINUTE],
-    ["one has ended already", [-1], 10 * MINUTE],
+    ["nothing ends soon", [], 15 * MINUTE],
+    ["a certificate ends in a week", [7 * DAY], 15 * MINUTE],
+    ["a certificate ends today", [7 * DAY, DAY / 2], 3.75 * MINUTE],
+    ["one has ended already", [-1], 15 * MINUTE],
   ])("%s", (_, expiries, expected) => {
     expect(wait({ expiries })).toBe(expected);
   });

@@ -6,7 +6,7 @@ import { valueOf } from "../support/registry-client.ts";
 
 const defaults = {
   reconcile: {
-    intervalMs: 600_000,
+    intervalMs: 900_000,
     jitter: 0.2,
     retryFirstMs: 30_000,
     retryMostMs: 1_800_000,
@@ -41,7 +41,7 @@ test.each([
   ["version: 1\nreconcile: [\n", 3, "", ""],
 ])("%j is refused with its line and key", (text, line, key, reason) => {
   const read = parseSettings(text);
-  expect(read).toMatchObject({ ok: false, problem: { code: "RC-CFG-020", exit: 2 } });
+  expect(read).toMatchObject({ ok: false, problem: { code: "RC-CFG-025", exit: 2 } });
   if (read.ok) return;
   const where = key === "" ? `daemon.yaml:${line}` : `daemon.yaml:${line}: ${key}`;
   expect(read.problem.summary).toContain(where);

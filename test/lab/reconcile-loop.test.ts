@@ -137,7 +137,7 @@ test("systemctl reload reads the settings again, and looks at everything", async
   await expect
     .poll(() => daemon.output(), poll)
     .toMatch(
-      /^\S+Z error the daemon's settings are wrong at \/etc\/regclient\/daemon.yaml:3: reconcile.interval; .*code=RC-CFG-020/m,
+      /^\S+Z error the daemon's settings are wrong at \/etc\/regclient\/daemon.yaml:3: reconcile.interval; .*code=RC-CFG-025/m,
     );
   write(SETTINGS, "version: 1\nreconcile: { interval: 1h, startSpread: 0s }\n");
   hangUp();
