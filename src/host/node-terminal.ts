@@ -17,9 +17,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     colour: options.colour ?? (stdout.isTTY && stderr.isTTY),
     columns: stdout.columns ?? 100,
     hasScreen: stdout.isTTY,
-    get outClosed() {
-      return (closed ??= watchClosing());
-    },
+    outClosed: () => (closed ??= watchClosing()),
     writeOut: (text) => void stdout.write(text),
     writeErr: (text) => void stderr.write(text),
     // ECMA-48: cursor to the first place, erase what follows

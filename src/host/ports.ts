@@ -78,7 +78,7 @@ export interface Terminal {
   /** stdout is a terminal, whose screen can be begun anew. */
   readonly hasScreen: boolean;
   /** Fires when nobody reads stdout any more. */
-  readonly outClosed: AbortSignal;
+  outClosed(): AbortSignal;
   writeOut(text: string): void;
   writeErr(text: string): void;
   clearScreen(): void;

@@ -78,7 +78,7 @@ function makeTerminal(options: FakeHostOptions, transcript: Transcript): Termina
     colour: options.colour ?? false,
     columns: 100,
     hasScreen: options.hasScreen ?? false,
-    outClosed: new AbortController().signal,
+    outClosed: () => new AbortController().signal,
     clearScreen: () => void (transcript.out += "[cleared]\n"),
     writeOut: (text) => void (transcript.out += text),
     writeErr: (text) => void (transcript.err += text),

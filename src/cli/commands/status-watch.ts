@@ -18,7 +18,7 @@ const SETTLE_MS = 200;
  */
 export async function watchStatus(invocation: Invocation, look: () => Promise<Outcome>): Promise<Outcome> {
   const { host } = invocation.pass;
-  const stop = AbortSignal.any([host.signal, host.terminal.outClosed]);
+  const stop = AbortSignal.any([host.signal, host.terminal.outClosed()]);
   let wake = new AbortController();
   const again = (): void => wake.abort();
   const watch = watchFiles({ changed: again, begun: again, failed: () => undefined });

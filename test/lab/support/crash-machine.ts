@@ -39,9 +39,6 @@ export async function runAnnounced(
       writer: announceWrites(host, onCall),
       terminal: {
         ...host.terminal,
-        hasScreen: false,
-        outClosed: new AbortController().signal,
-        clearScreen: () => undefined,
         writeOut: print,
         writeErr: print,
         readInput: async () => Buffer.from(setup.stdin),
