@@ -60,10 +60,10 @@ async function pathsOf(files: ReadFiles, key: string): Promise<Paths> {
   const state = records.ok ? records.value.state : undefined;
   const declared = await readDeclaration(files, key);
   const declaration = declared.ok ? declared.value : undefined;
-  const kept = [...(state?.files ?? []), ...(state?.edits ?? []), ...(state?.dockerConfigs ?? [])].map(
-    ({ path }) => path,
-  );
-  const caFile = declaration?.trust.caFile;
+  const { files: own = [], edits = [], dockerConfigs = [] } = state ?? {};
+  const kept = [...own, ...edits, ...dockerConfigs].map(({ path }) => path);
+  const { caFile, sources = [] } = declaration?.trust ?? {};
+  const given = sources.flatMap((source) => (source.kind === "file" ? [source.path] : []));
   const written = kept.filter((path) => !path.startsWith(`${DECLARATIONS}/`));
-  return { written: [...new Set(written)], trusted: caFile === undefined ? [] : [caFile] };
+  return { written: [...new Set(written)], trusted: caFile === undefined ? given : [caFile, ...given] };
 }

@@ -38,11 +38,11 @@ async function look(pass: Pass, request: EnrollRequest): Promise<Result<Healing>
   if (state?.carriedOut !== digestDeclaration(declaration)) return success({ kind: "unknown" });
   const configs = await locateConfigs(pass, declaration, state);
   if (!configs.ok) return configs;
-  const { anchors, pending, rejected, retired } = state;
+  const { anchors, pending, rejected, retired, sources, announced } = state;
   const plan = await makePlan(pass, {
     name: request.name,
     word: word.value,
-    trust: { anchors, record: { pending, rejected, retired }, decisions: [] },
+    trust: { anchors, record: { pending, rejected, retired, sources, announced }, decisions: [] },
     configs: configs.value,
     kept: undefined,
     storing: undefined,
