@@ -1,9 +1,14 @@
 import { parseArgs } from "node:util";
+import { benchDaemon } from "./daemon.ts";
 import { benchEnroll } from "./enroll.ts";
-import { writeResults } from "./report.ts";
+import { tableOf, writeResults } from "./report.ts";
 import { benchStart } from "./start.ts";
 
-const benchmarks = { enroll: benchEnroll, start: benchStart } as const;
+const benchmarks = {
+  enroll: async (runs: number) => tableOf(await benchEnroll(runs)),
+  start: async (runs: number) => tableOf(await benchStart(runs)),
+  daemon: benchDaemon,
+} as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

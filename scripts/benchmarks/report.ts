@@ -6,13 +6,13 @@ import { median, type Comparison, type Timing } from "./interleave.ts";
 const PAGE = join(import.meta.dirname, "../../docs/performance.md");
 const HEAD = `# Performance
 
-Written by \`scripts/bench\`. Each row is two commands run in turn on one machine; the ratio is the median of the ratios
-pair by pair, and only ratios carry over to another machine.
+Written by \`scripts/bench\`. Where a row has pairs, it is two commands run in turn on one machine, and the ratio is the median
+of the ratios pair by pair. Only ratios carry over to another machine.
 `;
 
-/** Puts a benchmark's results into docs/performance.md in place of its older ones, and gives them as text. */
-export function writeResults(name: string, comparisons: readonly Comparison[]): string {
-  const section = [`## ${name}`, "", machine(), "", ...table(comparisons), ""].join("\n");
+/** Puts a benchmark's table into docs/performance.md in place of its older one, and gives it as text. */
+export function writeResults(name: string, table: readonly string[]): string {
+  const section = [`## ${name}`, "", machine(), "", ...table, ""].join("\n");
   const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : HEAD;
   const older = new RegExp(`## ${name}\\n[^]*?(?=\\n## |$)`);
   const joined = older.test(page) ? page.replace(older, () => section) : `${page.trimEnd()}\n\n${section}`;
@@ -26,7 +26,8 @@ function machine(): string {
   return `${day}, ${all.length} cores (${all[0]?.model.trim()}), Linux ${release()}, Node ${process.versions.node}`;
 }
 
-function table(comparisons: readonly Comparison[]): readonly string[] {
+/** A row for each comparison. */
+export function tableOf(comparisons: readonly Comparison[]): readonly string[] {
   return [
     "| what | regclient, median ms | beside it | median ms | ratio | lowest to highest |",
     "|---|---:|---|---:|---:|---:|",

@@ -29,6 +29,8 @@ export interface Outcome {
   readonly json: unknown;
   /** Told on stderr in text mode, after the text. */
   readonly problems?: readonly Problem[];
+  /** The command has written all of it itself, while it ran. */
+  readonly isTold?: boolean;
 }
 
 /** A command as yargs sees it. Its code is loaded when it is called, so that --help stays quick. */

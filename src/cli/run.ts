@@ -45,7 +45,7 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
   const paint = createPainter(host.terminal.colour);
   const pass = { host, keychain: machine.keychain, watch: createWatcher(host, common, paint) };
   const outcome = await parsed.run({ pass, common, paint, version: machine.version });
-  report(host.terminal, outcome, common, paint);
+  if (outcome.isTold !== true) report(host.terminal, outcome, common, paint);
   return outcome.exit;
 }
 

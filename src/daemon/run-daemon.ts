@@ -15,6 +15,8 @@ export interface RunningPart {
   readonly status: string;
   /** A trial, or a look at what was done since the last time: true when the part gets on with its work. */
   isAlive(): Promise<boolean>;
+  /** Reads its configuration again and does what follows; with one that is wrong, goes on with what it had. */
+  reload?(): Promise<Result<void>>;
   /** Ends what is under way within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -29,6 +31,10 @@ export interface DaemonWorld {
   readonly watchdogUsec: number | undefined;
   /** Fires on SIGTERM and SIGINT. */
   readonly signal: AbortSignal;
+  /** Calls `listener` at each SIGHUP. */
+  readonly onReload: (listener: () => void) => void;
+  /** CLOCK_MONOTONIC in microseconds: by it, systemd knows which reload is meant. */
+  readonly monotonicUsec: () => bigint;
 }
 
 /** Finished well within the two seconds that stopping may take. */
@@ -47,7 +53,9 @@ export async function runDaemon(parts: readonly DaemonPart[], world: DaemonWorld
     log("notice", "started", { part: part.name, status: started.value.status });
     running.push(started.value);
   }
-  notify(`READY=1\nSTATUS=${running.map(({ status }) => status).join("; ")}`);
+  const ready = `READY=1\nSTATUS=${running.map(({ status }) => status).join("; ")}`;
+  notify(ready);
+  world.onReload(() => void reload(running, ready, world));
   await Promise.race([keepWatch(parts, running, world), untilAborted(signal)]);
   notify("STOPPING=1\nSTATUS=stopping");
   await stopAll(running);
@@ -69,6 +77,19 @@ async function keepWatch(
     else log("error", "no sign of life for systemd, because a part is stuck", { parts: stuck.join(",") });
     await clock.sleep(watchdogUsec / 2000, signal);
   }
+}
+
+/** sd_notify(3), for Type=notify-reload: ready again even with a wrong file, which the log tells. */
+async function reload(running: readonly RunningPart[], ready: string, world: DaemonWorld): Promise<void> {
+  const { log, monotonicUsec, notify, signal } = world;
+  if (signal.aborted) return;
+  notify(`RELOADING=1\nMONOTONIC_USEC=${monotonicUsec()}\nSTATUS=reading the configuration again`);
+  const results = await Promise.all(running.map(async (part) => part.reload?.()));
+  const wrong = results.flatMap((result) => (result?.ok === false ? [result.problem] : []));
+  for (const { code, summary, cause } of wrong)
+    log("error", `${summary}; nothing of it was taken over`, { code, cause });
+  if (wrong.length === 0) log("notice", "reloaded");
+  if (!signal.aborted) notify(ready);
 }
 
 async function stopAll(running: readonly RunningPart[]): Promise<void> {

@@ -8,6 +8,7 @@ import { systemdPath } from "../credentials/vaults/systemd-vault.ts";
 import { chooseVault, prepareStoring, readCredential } from "../credentials/vaults.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Declaration } from "./declaration.ts";
+import { inspectLogin } from "./inspect.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import type { CredentialPlan } from "./plan.ts";
 import type { RegistryState } from "./state.ts";
@@ -16,22 +17,29 @@ import type { Trust } from "./trust-step.ts";
 /** What trying a login came to; an open registry needs none, and is not sent it. */
 type Proof = "loggedIn" | "notNeeded" | "unasked";
 
-/** The credential that goes with a registry, and what storing it takes; no plan when it is stored already. */
+/** The credential that goes with a registry. */
 export interface Login {
-  readonly credential: Credential | undefined;
+  /** Given now, or stored; undefined where there is none. */
+  readonly found: FoundCredential | undefined;
   /** The registry has just accepted it. */
   readonly isProved: boolean;
-  readonly plan: CredentialPlan | undefined;
 }
 
-/** Finds the credential (given now, or stored), proves it against the registry, and prepares storing it. */
+/** A credential, and the one that is in the vault. */
+export interface FoundCredential {
+  readonly credential: Credential;
+  readonly stored: Credential | undefined;
+}
+
+/** Finds the credential (given now, or stored) and proves it against the registry. */
 export async function establishLogin(
   pass: Pass,
   request: EnrollRequest,
   route: Route,
   context: LoginContext,
 ): Promise<Result<Login>> {
-  const { declaration, state } = context;
+  if (request.leaveLogin === true && (await isInPlace(pass, context)))
+    return success({ found: undefined, isProved: false });
   const credential = await findCredential(pass, request, context);
   if (!credential.ok) return credential;
   const { value: found } = credential;
@@ -40,25 +48,27 @@ export async function establishLogin(
   const proved = isKnown ? success("unasked" as const) : await proveFound(pass, route, context, found);
   const mayLack = found === undefined && !request.requireLogin;
   if (!proved.ok && !(mayLack && proved.problem.exit === exitCodes.credentials)) return proved;
-  if (found === undefined) return success({ credential: undefined, isProved: false, plan: undefined });
-  const plan = await planStoring(pass, request, declaration, state, found);
-  if (!plan.ok) return plan;
-  return success({
-    credential: found.credential,
-    isProved: proved.ok && proved.value === "loggedIn",
-    plan: plan.value,
-  });
+  return success({ found, isProved: found !== undefined && proved.ok && proved.value === "loggedIn" });
 }
 
 async function proveFound(
   pass: Pass,
   route: Route,
   { declaration, trust }: LoginContext,
-  found: Found | undefined,
+  found: FoundCredential | undefined,
 ): Promise<Result<Proof>> {
   const verb = found === undefined ? "asking what is needed by" : "logging in to";
   pass.watch.begin(`${verb} ${route.name.authority}`);
   return prove(pass, route, declaration, trust, found?.credential);
+}
+
+/** Opening a vault may take a process and the TPM: too much for every quarter of an hour. */
+async function isInPlace(pass: Pass, { declaration, state, plain }: LoginContext): Promise<boolean> {
+  const pointer = state?.credential;
+  const { username, vault } = declaration.credentials;
+  if (pointer === undefined || plain !== undefined || username !== pointer.username) return false;
+  if (vault !== "auto" && vault !== pointer.vault) return false;
+  return (await inspectLogin(pass, pointer)) === "stored";
 }
 
 /** What the login of a registry is found in. */
@@ -66,24 +76,19 @@ export interface LoginContext {
   readonly declaration: Declaration;
   readonly state: RegistryState | undefined;
   readonly trust: Trust;
-  /** Found in a Docker config, to be moved into the vault. */
+  /** FoundCredential in a Docker config, to be moved into the vault. */
   readonly plain: PlainLogin | undefined;
 }
 
-function isStored({ credential, stored }: Found): boolean {
+function isStored({ credential, stored }: FoundCredential): boolean {
   return stored?.username === credential.username && reveal(stored.password) === reveal(credential.password);
-}
-
-interface Found {
-  readonly credential: Credential;
-  readonly stored: Credential | undefined;
 }
 
 async function findCredential(
   pass: Pass,
   request: EnrollRequest,
   { declaration, state, plain }: LoginContext,
-): Promise<Result<Found | undefined>> {
+): Promise<Result<FoundCredential | undefined>> {
   const username = declaration.credentials.username ?? state?.credential?.username;
   const stored = await readStored(pass, request, state);
   if (request.password !== undefined && username === undefined) {
@@ -148,12 +153,13 @@ async function prove(
   }
 }
 
-async function planStoring(
+/** What storing a credential takes; undefined where it is stored already. The lock must be held. */
+export async function planStoring(
   pass: Pass,
   request: EnrollRequest,
   declaration: Declaration,
   state: RegistryState | undefined,
-  found: Found,
+  found: FoundCredential,
 ): Promise<Result<CredentialPlan | undefined>> {
   const { credential } = found;
   const vault = await chooseStoringVault(pass, declaration, state);

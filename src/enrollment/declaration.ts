@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import { problem } from "../findings/problem.ts";
 import { editYaml, newYaml, readYaml, type YamlPath } from "../formats/yaml-document.ts";
@@ -159,6 +160,12 @@ export function declarationPath(key: string): string {
   return `${DECLARATIONS}/${key}.yaml`;
 }
 
+/** The same for two declarations that say the same, however their files are written. */
+export function digestDeclaration(declaration: Declaration): string {
+  const said = leaves(declaration).map(([path, value]) => JSON.stringify([path, value]));
+  return `sha256:${createHash("sha256").update(said.sort().join("\n")).digest("hex")}`;
+}
+
 /** Reads a declaration file. Errors name the file, the line and the key. */
 export function parseDeclaration(text: string, path: string): Result<DeclaredRegistry> {
   const read = readYaml(text);
@@ -227,7 +234,8 @@ function sameValue(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-function keyOf(issue: z.core.$ZodIssue): readonly string[] {
+/** The key that an issue is about; of keys that nobody knows, the first. */
+export function keyOf(issue: z.core.$ZodIssue): readonly string[] {
   const path = issue.path.map(String);
   return issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
 }

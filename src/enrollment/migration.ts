@@ -18,11 +18,9 @@ export async function findOpenLogins(
 ): Promise<Result<readonly OpenLogin[]>> {
   const found: OpenLogin[] = [];
   for (const { path } of configs) {
-    const entry = await pass.host.files.readEntry(path);
-    const config =
-      entry.kind === "file" ? readDockerConfig(Buffer.from(entry.bytes).toString("utf8"), path) : undefined;
-    if (config?.ok === false) return config;
-    const login = config === undefined ? undefined : findPlainLogin(config.value, request.name.aliases);
+    const read = await readOpenLogin(pass, request.name.aliases, path);
+    if (!read.ok) return read;
+    const login = read.value;
     if (login === undefined) continue;
     const isToMove = request.migrate || (await request.confirmMigration?.(path, login.username)) === true;
     if (isToMove) found.push({ path, login });
@@ -35,15 +33,36 @@ export async function findOpenLogins(
 }
 
 /**
- * The files whose open login is the one in the vault: only there may it be taken out. Another login is somebody's only
- * copy, and stays, with a note.
+ * The files whose open login is, now, the one in the vault: only there may it be taken out. Another login is somebody's
+ * only copy, and stays, with a note.
  */
-export function listMovable(pass: Pass, open: readonly OpenLogin[], kept: PlainLogin | undefined): readonly string[] {
-  return open.flatMap(({ path, login }) => {
-    if (kept !== undefined && sameLogin(login, kept)) return [path];
-    pass.watch.note(`${path} holds another login, of ${login.username}, than the one that is kept; it stays there`);
-    return [];
-  });
+export async function listMovable(
+  pass: Pass,
+  aliases: readonly string[],
+  open: readonly OpenLogin[],
+  kept: PlainLogin | undefined,
+): Promise<readonly string[]> {
+  const movable: string[] = [];
+  for (const { path } of open) {
+    const found = await readOpenLogin(pass, aliases, path);
+    const login = found.ok ? found.value : undefined;
+    if (login === undefined) continue;
+    if (kept !== undefined && sameLogin(login, kept)) movable.push(path);
+    else
+      pass.watch.note(`${path} holds another login, of ${login.username}, than the one that is kept; it stays there`);
+  }
+  return movable;
+}
+
+async function readOpenLogin(
+  { host }: Pass,
+  aliases: readonly string[],
+  path: string,
+): Promise<Result<PlainLogin | undefined>> {
+  const entry = await host.files.readEntry(path);
+  if (entry.kind !== "file") return success(undefined);
+  const config = readDockerConfig(Buffer.from(entry.bytes).toString("utf8"), path);
+  return config.ok ? success(findPlainLogin(config.value, aliases)) : config;
 }
 
 function sameLogin(one: PlainLogin, other: PlainLogin): boolean {

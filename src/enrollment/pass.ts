@@ -44,6 +44,8 @@ export interface EnrollRequest {
   readonly mustBeDeclared?: boolean;
   /** Login must be proved before anything is changed. */
   readonly requireLogin: boolean;
+  /** A stored login that is in its place, of the declared user, is neither opened nor tried. */
+  readonly leaveLogin?: boolean;
   readonly lockTimeoutMs: number;
   /** Asks a person whether a password in clear is to be moved into the vault. */
   readonly confirmMigration: ((path: string, username: string) => Promise<boolean>) | undefined;

@@ -1,5 +1,6 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
+import { digestDeclaration } from "./declaration.ts";
 import { finishDraft, startDraft } from "./draft.ts";
 import { aliasConflict, draftAlias, wantsAlias } from "./plan-alias.ts";
 import { draftConfigs, draftCredential } from "./plan-login.ts";
@@ -25,6 +26,7 @@ export function planEnrollment(input: EnrollInput): Result<Plan> {
     version: 1,
     registry: input.name.key,
     enrolledAt: input.state?.enrolledAt ?? input.nowIso,
+    carriedOut: digestDeclaration(input.declaration),
     anchors: [...input.anchors],
     ...input.trustRecord,
     ...(credential && { credential }),

@@ -26,12 +26,13 @@ export function draftDeclaration(
 
 /** Writes what is remembered of a registry, always in the same order: the same record is the same bytes. */
 export function draftRecord(draft: Draft, state: RegistryState): void {
-  const { version, registry, enrolledAt, anchors, credential, hostsFile, dockerConfigs, files } = state;
+  const { version, registry, enrolledAt, carriedOut, anchors, credential, hostsFile, dockerConfigs, files } = state;
   const { pending = [], rejected = [], retired = [], sources = [], announced = [], edits = [] } = state;
   const ordered = {
     version,
     registry,
     enrolledAt,
+    ...(carriedOut !== undefined && { carriedOut }),
     anchors,
     ...(pending.length > 0 && { pending }),
     ...(rejected.length > 0 && { rejected }),

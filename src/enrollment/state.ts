@@ -90,6 +90,8 @@ const registryStateSchema = z.strictObject({
   version: z.literal(1),
   registry: z.string(),
   enrolledAt: z.string(),
+  /** Digest of the declaration that was carried out last. */
+  carriedOut: z.string().optional(),
   /** Empty: the system's own CAs vouch for the registry. */
   anchors: z.array(anchorSchema),
   /** Served, vouched for by nothing, and waiting for a person's word. */

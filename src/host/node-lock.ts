@@ -36,10 +36,13 @@ export function lockPathFor(root: string): string {
  * record lock, on a file that stays empty. `describe` is told to whoever has to wait.
  */
 export function createLock(path: string, describe: string): Lock {
+  let isHeld = false;
   return {
     tryAcquire: async () => {
       // loaded here: most commands never lock, and the module costs a few milliseconds
       const { DatabaseSync } = await import("node:sqlite");
+      // a process that closes any descriptor of a file gives up all of its record locks on it (fcntl(2))
+      if (isHeld) return { heldBy: describe };
       prepareFile(path);
       const database = new DatabaseSync(path, { timeout: 0 });
       try {
@@ -49,8 +52,14 @@ export function createLock(path: string, describe: string): Lock {
         if (!isBusy(error)) throw error;
         return { heldBy: readHolder(path) };
       }
+      isHeld = true;
       writeHolder(path, describe);
-      return { release: () => database.close() };
+      return {
+        release: () => {
+          database.close();
+          isHeld = false;
+        },
+      };
     },
   };
 }

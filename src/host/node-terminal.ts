@@ -11,15 +11,27 @@ export interface TerminalOptions {
 /** The terminal of this process. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout, stderr } = process;
+  let closed: AbortSignal | undefined;
   return {
     interactive: options.interactive && stdin.isTTY && stderr.isTTY,
     colour: options.colour ?? (stdout.isTTY && stderr.isTTY),
     columns: stdout.columns ?? 100,
+    hasScreen: stdout.isTTY,
+    outClosed: () => (closed ??= watchClosing()),
     writeOut: (text) => void stdout.write(text),
     writeErr: (text) => void stderr.write(text),
+    // ECMA-48: cursor to the first place, erase what follows
+    clearScreen: () => void stdout.write("\u001b[H\u001b[J"),
     ask: (question, { hidden }) => ask(question, hidden),
     readInput,
   };
+}
+
+/** Whoever reads only the beginning, as head does, is no failure. */
+function watchClosing(): AbortSignal {
+  const closed = new AbortController();
+  process.stdout.on("error", () => closed.abort());
+  return closed.signal;
 }
 
 async function ask(question: string, hidden: boolean): Promise<string | undefined> {

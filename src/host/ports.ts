@@ -75,8 +75,13 @@ export interface Terminal {
   readonly interactive: boolean;
   readonly colour: boolean;
   readonly columns: number;
+  /** stdout is a terminal, whose screen can be begun anew. */
+  readonly hasScreen: boolean;
+  /** Fires when nobody reads stdout any more. */
+  outClosed(): AbortSignal;
   writeOut(text: string): void;
   writeErr(text: string): void;
+  clearScreen(): void;
   /** Asks on stderr and reads one line; `hidden` does not echo. */
   ask(question: string, options: { readonly hidden: boolean }): Promise<string | undefined>;
   /** All of stdin, or undefined when it is longer than `maxBytes`. */

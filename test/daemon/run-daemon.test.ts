@@ -9,6 +9,7 @@ function makeWorld(sleeps: number, watchdogUsec?: number) {
   const told: string[] = [];
   const logged: string[] = [];
   const naps: number[] = [];
+  const reloads: (() => void)[] = [];
   const controller = new AbortController();
   const world: DaemonWorld = {
     clock: {
@@ -24,8 +25,10 @@ function makeWorld(sleeps: number, watchdogUsec?: number) {
     notify: (message) => void told.push(message),
     watchdogUsec,
     signal: controller.signal,
+    onReload: (listener) => void reloads.push(listener),
+    monotonicUsec: () => 4711n,
   };
-  return { world, told, logged, naps, controller };
+  return { world, told, logged, naps, controller, reloads };
 }
 
 function makePart(name: string, events: string[], alive: () => boolean = () => true): DaemonPart {
@@ -90,4 +93,35 @@ test("a part that cannot be stopped keeps no other from stopping", async () => {
   controller.abort();
   expect(await runDaemon([stubborn, makePart("one", events)], world)).toMatchObject({ ok: true });
   expect(events).toEqual(["one started", "one stopped"]);
+});
+
+test("a reload is told to systemd with its time, and the daemon is ready again, even with a wrong file", async () => {
+  const { world, told, logged, controller, reloads } = makeWorld(0);
+  const wrong = problem("RC-CFG-025", { where: "/etc/regclient/daemon.yaml:3: reconcile.interval", reason: "no" });
+  const outcomes = [success(undefined), failure(wrong)];
+  const part: DaemonPart = {
+    name: "one",
+    start: async () =>
+      success({
+        status: "doing one",
+        isAlive: async () => true,
+        reload: async () => outcomes.shift() ?? success(undefined),
+        stop: async () => undefined,
+      }),
+  };
+  const running = runDaemon([part, makePart("two", [])], world);
+  await turn();
+  const reloading = "RELOADING=1\nMONOTONIC_USEC=4711\nSTATUS=reading the configuration again";
+  const ready = "READY=1\nSTATUS=doing one; doing two";
+  for (let count = 0; count < 2; count++) {
+    for (const listener of reloads) listener();
+    await turn();
+  }
+  expect(told).toEqual([ready, reloading, ready, reloading, ready]);
+  const words = "the daemon's settings are wrong at /etc/regclient/daemon.yaml:3: reconcile.interval";
+  expect(logged.slice(-2)).toEqual(["notice reloaded", `error ${words}; nothing of it was taken over`]);
+  controller.abort();
+  await running;
+  for (const listener of reloads) listener();
+  expect(told.at(-1)).toBe("STOPPING=1\nSTATUS=stopping");
 });

@@ -4,7 +4,7 @@ import { overrideDeclaration, type DeclarationOverrides } from "../../src/enroll
 import type { EnrollRequest, Pass } from "../../src/enrollment/pass.ts";
 import type { Anchor, RegistryState } from "../../src/enrollment/state.ts";
 import { hearTree } from "../../src/enrollment/tree-word.ts";
-import { unattended } from "../../src/cli/commands/unattended.ts";
+import { unattended } from "../../src/enrollment/unattended.ts";
 import { parseRegistryName } from "../../src/registry/name.ts";
 import type { Certificate } from "../../src/trust/certificate.ts";
 import { showFingerprint } from "../../src/trust/fingerprint.ts";

@@ -41,6 +41,20 @@ test("the lock is one at a time, says who holds it, and can be had again", async
   expect(await isFree(second)).toBe(true);
 });
 
+test("whoever asks in vain in the same process takes nothing from the holder", async () => {
+  const path = join(makeScratchRoot(), "run/regclient/lock");
+  const lock = createLock(path, "this process");
+  const held = await lock.tryAcquire();
+  expect(await lock.tryAcquire()).toEqual({ heldBy: "this process" });
+  // another process sees what the kernel keeps: there, it must still be held
+  const other = spawn(process.execPath, ["test/support/lock-holder.ts", path], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void other.kill("SIGKILL"));
+  const [said] = (await once(other.stdout, "data")) as [Buffer];
+  expect(said.toString()).toBe("held by this process\n");
+  if ("release" in held) held.release();
+  expect(await isFree(lock)).toBe(true);
+});
+
 test("a killed holder's lock is free at once", async () => {
   const path = join(makeScratchRoot(), "lock");
   const lock = createLock(path, "the second");

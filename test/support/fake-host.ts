@@ -13,6 +13,9 @@ export interface FakeHostOptions {
   readonly answers?: readonly (string | undefined)[];
   readonly stdin?: string | Uint8Array;
   readonly colour?: boolean;
+  readonly hasScreen?: boolean;
+  /** Ends what waits; never, unless said. */
+  readonly signal?: AbortSignal;
   /** Addresses by name; undefined where no name server answers. */
   readonly addresses?: Readonly<Record<string, readonly string[] | undefined>>;
   readonly caller?: Partial<Caller>;
@@ -59,7 +62,7 @@ export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = 
       run: async () => ({ code: undefined, stdout: new Uint8Array(), stderr: "no such program" }),
     },
     lock: createLock(join(root, "run/regclient/lock"), "a test"),
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
   };
 }
 
@@ -74,6 +77,9 @@ function makeTerminal(options: FakeHostOptions, transcript: Transcript): Termina
     interactive: options.answers !== undefined,
     colour: options.colour ?? false,
     columns: 100,
+    hasScreen: options.hasScreen ?? false,
+    outClosed: () => new AbortController().signal,
+    clearScreen: () => void (transcript.out += "[cleared]\n"),
     writeOut: (text) => void (transcript.out += text),
     writeErr: (text) => void (transcript.err += text),
     ask: async (text, { hidden }) => {

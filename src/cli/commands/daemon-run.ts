@@ -4,7 +4,9 @@ import { findPassedSocket } from "../../daemon/activation.ts";
 import { createCredentialPart, defaultOwner, type CredentialPartOptions } from "../../daemon/credential-part.ts";
 import { createLog, isJournal, type Log } from "../../daemon/log.ts";
 import { createLookup } from "../../daemon/lookup.ts";
-import { runDaemon } from "../../daemon/run-daemon.ts";
+import { createPassLog } from "../../daemon/pass-log.ts";
+import { createReconcilePart } from "../../daemon/reconcile-part.ts";
+import { runDaemon, type DaemonWorld } from "../../daemon/run-daemon.ts";
 import { declarationPath, parseDeclaration } from "../../enrollment/declaration.ts";
 import { exitCodes, problem } from "../../findings/problem.ts";
 import { loadNative, type Native } from "../../host/native.ts";
@@ -35,13 +37,19 @@ export async function runDaemonCommand(args: DaemonArguments, { pass, version }:
     ownPid: process.pid,
     onAsked: (outcome) => metrics.value.countAsked(outcome),
   });
-  const { clock, signal } = host;
-  const ended = await runDaemon([credentials, ...metrics.value.parts], {
-    clock,
-    signal,
+  const tellLog = createPassLog(log, () => host.clock.now());
+  const reconcile = createReconcilePart({
+    pass,
     log,
-    ...supervisor(host, native.value),
+    random: Math.random,
+    onPass: (report) => {
+      tellLog(report);
+      metrics.value.observe(report);
+    },
   });
+  const { clock, signal } = host;
+  const world = { clock, signal, log, ...hangUps(), ...supervisor(host, native.value) };
+  const ended = await runDaemon([credentials, ...metrics.value.parts, reconcile], world);
   return ended.ok ? { exit: exitCodes.ok, text: "", json: {} } : failed(ended.problem);
 }
 
@@ -70,6 +78,16 @@ async function allowedGroups({ key }: RegistryName, files: ReadFiles): Promise<R
 function createHostLog({ terminal, caller, clock }: Host): Log {
   const journal = isJournal(caller.environment["JOURNAL_STREAM"], fstatSync(2));
   return createLog({ write: (line) => terminal.writeErr(line), journal, now: () => clock.now() });
+}
+
+/** SIGHUP, which systemctl reload sends: without a listener it would end the process. */
+function hangUps(): Pick<DaemonWorld, "onReload" | "monotonicUsec"> {
+  return {
+    // never taken off: while the daemon stops it must not end the process either
+    onReload: (listener) => void process.on("SIGHUP", listener),
+    // Linux counts it by CLOCK_MONOTONIC
+    monotonicUsec: () => process.hrtime.bigint() / 1000n,
+  };
 }
 
 /** What systemd asked for by the environment: sd_notify(3), sd_watchdog_enabled(3). */

@@ -4,7 +4,7 @@ import { registered, type OptionsOf } from "../command.ts";
 /** Options of `regclient daemon`. */
 export const daemonCommand = registered({
   usage: "daemon",
-  describe: "what systemd runs: gives the host's logins to the users who may have them, over a socket",
+  describe: "what systemd runs: keeps this host as declared, and gives its logins to the users who may have them",
   build: buildDaemon,
   load: async () => (await import("./daemon-run.ts")).runDaemonCommand,
 });

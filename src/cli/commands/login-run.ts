@@ -9,7 +9,7 @@ import { readPasswordInput } from "../input.ts";
 import { failed } from "../outcome.ts";
 import { hasEffect, planJson } from "../output/changes.ts";
 import type { LoginArguments } from "./login.ts";
-import { unattended } from "./unattended.ts";
+import { unattended } from "../../enrollment/unattended.ts";
 
 /** `regclient login`: a login that the registry refuses leaves the stored one as it is. */
 export async function runLogin(args: LoginArguments, { pass, paint }: Invocation): Promise<Outcome> {

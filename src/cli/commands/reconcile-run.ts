@@ -8,7 +8,7 @@ import { failed } from "../outcome.ts";
 import type { Painter } from "../output/paint.ts";
 import { changeLines, hasEffect, planJson, showPlan } from "../output/changes.ts";
 import type { ReconcileArguments } from "./reconcile.ts";
-import { unattended } from "./unattended.ts";
+import { unattended } from "../../enrollment/unattended.ts";
 
 /** `regclient reconcile`: each registry by itself, so that one that is down holds up no other. Nobody is asked anything. */
 export async function runReconcile(args: ReconcileArguments, invocation: Invocation): Promise<Outcome> {

@@ -23,7 +23,14 @@ interface Status extends TrustView {
 }
 
 /** `regclient status`: reads records and files, asks no network. */
-export async function runStatus(args: StatusArguments, { pass, paint }: Invocation): Promise<Outcome> {
+export async function runStatus(args: StatusArguments, invocation: Invocation): Promise<Outcome> {
+  const look = async (): Promise<Outcome> => readStatus(args, invocation);
+  if (!args.watch) return look();
+  const { watchStatus } = await import("./status-watch.ts");
+  return watchStatus(invocation, look);
+}
+
+async function readStatus(args: StatusArguments, { pass, paint }: Invocation): Promise<Outcome> {
   const { files } = pass.host;
   const enrolled = await listEnrolled(files);
   const statuses: Status[] = [];

@@ -10,7 +10,9 @@ export const statusCommand = registered({
 });
 
 function buildStatus(yargs: Argv) {
-  return yargs.positional("names", { type: "string", array: true, default: [], describe: "registries [default: all]" });
+  return yargs
+    .positional("names", { type: "string", array: true, default: [], describe: "registries [default: all]" })
+    .option("watch", { type: "boolean", default: false, describe: "show it again whenever it changes, until Ctrl-C" });
 }
 
 /** The options as yargs gives them. */

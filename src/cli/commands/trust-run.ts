@@ -11,7 +11,7 @@ import { failed } from "../outcome.ts";
 import { changeLines, hasEffect, planJson } from "../output/changes.ts";
 import { decisionLine, trustLines, viewTrust } from "../output/trust-text.ts";
 import type { TrustDecisionArguments, TrustShowArguments } from "./trust.ts";
-import { unattended } from "./unattended.ts";
+import { unattended } from "../../enrollment/unattended.ts";
 
 const SHOWN_DECISIONS = 10;
 

@@ -65,4 +65,10 @@ export const configurationFindings = {
     cause: "a token is one whole line that regclient token create printed, for one registry and for a time",
     fix: ["copy the whole line, or make a new one beside the registry: regclient token create NAME --address IP"],
   },
+  "RC-CFG-025": {
+    exit: "usage",
+    summary: "the daemon's settings are wrong at {where}",
+    cause: "{reason}",
+    fix: ["correct that line, then run: systemctl reload-or-restart regclient"],
+  },
 } as const satisfies Record<string, FindingEntry>;

@@ -96,4 +96,10 @@ export const hostFindings = {
     cause: "{cause}",
     fix: ["run it by hand to see why, then run the same command again", "df -h /etc /tmp"],
   },
+  "RC-HST-040": {
+    exit: "host",
+    summary: "the pass over {name} met a fault of regclient itself",
+    cause: "{reason}",
+    fix: ["journalctl -u regclient -p err", "please report it with these lines"],
+  },
 } as const satisfies Record<string, FindingEntry>;

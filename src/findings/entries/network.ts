@@ -113,6 +113,12 @@ export const networkFindings = {
       "the name servers of this host gave no answer for {host} in time, so nobody knows whether there is such a name",
     fix: ["getent hosts {host}", "give the address with --address, or repair DNS on this host (/etc/resolv.conf)"],
   },
+  "RC-NET-028": {
+    exit: "unreachable",
+    summary: "the registry {name} did not answer all questions of a pass within {seconds} s",
+    cause: "it answers too slowly, or something in between holds its answers back; the host stays as it is",
+    fix: ["regclient verify {name} --via direct"],
+  },
   "RC-NET-019": {
     exit: "unreachable",
     summary: "{authority} does not accept the client certificate",

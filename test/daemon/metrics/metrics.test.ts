@@ -93,6 +93,15 @@ test.each<[string, readonly PassReport[], readonly string[]]>([
     [passed("r", { healed: ["/a", "/b"] }), passed("r"), passed("r", { healed: ["/a"] })],
     ['regclient_drift_healed_files_total{registry="r"} 3', 'regclient_drift_healed_passes_total{registry="r"} 2'],
   ],
+  [
+    "a host that was put right by its records, while the registry is down",
+    [failed("r"), { ...passed("r", { healed: ["/a"] }), scope: "host" }],
+    [
+      'regclient_consecutive_failed_passes{registry="r"} 1',
+      'regclient_last_pass_result{registry="r",code="RC-NET-001",kind="unreachable"} 1',
+      'regclient_drift_healed_files_total{registry="r"} 1',
+    ],
+  ],
   ["what waits", [passed("r", { pending: ["x", "y"] })], ['regclient_pending_certificates{registry="r"} 2']],
   ["an IPv6 address and a port", [passed(V6)], [`regclient_pending_certificates{registry="${V6}"} 0`]],
   [

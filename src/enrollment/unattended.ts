@@ -1,5 +1,5 @@
-import type { EnrollRequest } from "../../enrollment/pass.ts";
-import type { RegistryName } from "../../registry/name.ts";
+import type { RegistryName } from "../registry/name.ts";
+import type { EnrollRequest } from "./pass.ts";
 
 /** A pass over what is declared, with nothing said beside it and nobody to ask. */
 export function unattended(name: RegistryName, lockTimeoutSeconds: number): EnrollRequest {

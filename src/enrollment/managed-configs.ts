@@ -1,0 +1,36 @@
+import { dirname } from "node:path/posix";
+import { readDockerConfig } from "../credentials/docker-config.ts";
+import { locateDockerConfigs, type ConfigTarget } from "../credentials/docker-config-files.ts";
+import type { ReadFiles } from "../host/ports.ts";
+import { success, type Result } from "../result.ts";
+import type { Declaration } from "./declaration.ts";
+import type { Pass } from "./pass.ts";
+import type { ManagedConfig, RegistryState } from "./state.ts";
+
+/**
+ * Docker's config files that are to have the helper: those of the caller and of the declared users, and those that an
+ * earlier run put it into (whoever ran it then, by sudo perhaps).
+ */
+export async function locateConfigs(
+  { host }: Pass,
+  { credentials }: Declaration,
+  state: RegistryState | undefined,
+): Promise<Result<readonly ConfigTarget[]>> {
+  if (!credentials.dockerConfig) return success([]);
+  const located = await locateDockerConfigs(host, credentials.users);
+  if (!located.ok) return located;
+  const known = new Set(located.value.map(({ path }) => path));
+  const others = (state?.dockerConfigs ?? []).filter(({ path }) => !known.has(path));
+  const found = await Promise.all(others.map(async (config) => findManaged(host.files, config)));
+  return success([...located.value, ...found.filter((each) => each !== undefined)]);
+}
+
+/** A file that its user has made something else of, or whose home is gone, must hold up nothing. */
+async function findManaged(files: ReadFiles, { path }: ManagedConfig): Promise<ConfigTarget | undefined> {
+  const home = await files.readEntry(dirname(dirname(path)));
+  if (home.kind !== "directory") return undefined;
+  const entry = await files.readEntry(path);
+  if (entry.kind !== "file") return entry.kind === "absent" ? { path, uid: home.uid, gid: home.gid } : undefined;
+  const isReadable = readDockerConfig(Buffer.from(entry.bytes).toString("utf8"), path).ok;
+  return isReadable ? { path, uid: entry.uid, gid: entry.gid } : undefined;
+}
