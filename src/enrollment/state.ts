@@ -159,7 +159,8 @@ export function originOf(origins: readonly Origin[], path: string): Origin | und
   return origins.find((origin) => origin.path === path);
 }
 
-function readJson<T>(entry: Entry, path: string, schema: z.ZodType<T>): Result<T | undefined> {
+/** The record in a file, undefined where there is none; one that is not as the schema says is RC-CFG-002. */
+export function readJson<T>(entry: Entry, path: string, schema: z.ZodType<T>): Result<T | undefined> {
   if (entry.kind === "absent") return success(undefined);
   if (entry.kind !== "file") {
     const reason = entry.kind === "unreadable" ? entry.reason : `it is a ${entry.kind}`;

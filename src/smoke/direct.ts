@@ -7,6 +7,7 @@ import { failure, success, type Result } from "../result.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
 import { makeSmokeArtifact, type Blob, type SmokeArtifact } from "./artifact.ts";
+import { writeAccessCheck } from "./light.ts";
 import { runChecks, type Check, type Mode, type PlannedCheck } from "./report.ts";
 
 /** What a verification is run with, whatever the way. */
@@ -96,6 +97,7 @@ async function checkLogin(
 function transferChecks(verification: Verification): readonly PlannedCheck[] {
   const { host, client, mode, repository } = verification;
   if (mode === "login") return [];
+  if (mode === "light") return [writeAccessCheck(verification)];
   if (mode === "pull") return [{ name: "pull", run: () => checkReadOnly(client, repository) }];
   const artifact = makeSmokeArtifact(host.caller.hostname, new Date(host.clock.now()).toISOString());
   let pushed = false;

@@ -1,5 +1,6 @@
 import { readEnrolled, sourcesOf } from "../../enrollment/enrolled.ts";
 import { inspectFiles, inspectLogin, type InspectedFile, type InspectedLogin } from "../../enrollment/inspect.ts";
+import { readVerificationRecord, type VerificationRecord } from "../../enrollment/verification-record.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
 import { exitCodes, printable, type Problem } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
@@ -16,6 +17,8 @@ interface Status extends TrustView {
   readonly enrolledAt: string;
   readonly login: { readonly username: string; readonly vault: string; readonly state: InspectedLogin } | undefined;
   readonly files: readonly InspectedFile[];
+  /** The last one that was recorded. */
+  readonly verification: Omit<VerificationRecord, "version" | "registry"> | undefined;
 }
 
 /** `regclient status`: reads records and files, asks no network. */
@@ -46,6 +49,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
   const enrolled = await readEnrolled(pass, name.value);
   if (!enrolled.ok) return enrolled;
   const { state } = enrolled.value;
+  const verification = await lastVerification(pass, name.value.key);
   const credential = state.credential;
   return success({
     registry: name.value.key,
@@ -58,6 +62,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
       state: await inspectLogin(pass, credential),
     },
     files: await inspectFiles(pass.host.files, enrolled.value),
+    verification,
   });
 }
 
@@ -73,6 +78,7 @@ function statusText(status: Status, paint: Painter): string {
     ...trustLines(status.registry, status, paint, false),
     `  login    ${loginText(status.login, paint)}`,
     ...status.files.map((file) => `  file     ${printable(file.path)} ${marks[file.state]}`),
+    ...verifiedLines(status.verification, paint),
     `  use      docker pull ${status.reference}/IMAGE`,
     "",
   ].join("\n");
@@ -86,4 +92,19 @@ function loginText(login: Status["login"], paint: Painter): string {
     unreadable: ` ${paint.dim("cannot be read by you")}`,
   };
   return `${printable(login.username)}, kept in: ${login.vault}${state[login.state]}`;
+}
+
+/** A damaged record is none: it tells of the past, and the next verification writes it anew. */
+async function lastVerification({ host }: Invocation["pass"], key: string): Promise<Status["verification"]> {
+  const read = await readVerificationRecord(host.files, key);
+  if (!read.ok || read.value === undefined) return undefined;
+  const { at, ok, mode, code, tookMs } = read.value;
+  return { at, ok, mode, ...(code !== undefined && { code }), tookMs };
+}
+
+function verifiedLines(verification: Status["verification"], paint: Painter): readonly string[] {
+  if (verification === undefined) return [];
+  const { at, ok, mode, code = "", tookMs } = verification;
+  const verdict = ok ? paint.green("✓") : paint.red(`failed ${printable(code)}`);
+  return [`  verified ${at.slice(0, 16).replace("T", " ")} UTC (${mode}, ${tookMs} ms) ${verdict}`];
 }
