@@ -38,7 +38,7 @@ export async function readVerificationRecord(
 }
 
 /**
- * Keeps the record in place of the last one. Waits for the lock as every writer does; a registry that has been
+ * Keeps the record in place of the last one. Waits for the lock as every change does; a registry that has been
  * unenrolled meanwhile gets none.
  */
 export async function keepVerificationRecord(
