@@ -17,7 +17,7 @@ const verificationRecordSchema = z.object({
   /** When it ended, ISO 8601. */
   at: z.iso.datetime(),
   ok: z.boolean(),
-  /** How far it went; `light` is push-pull with nothing stored. */
+  /** How far it went; `light` is push-pull without an image. */
   mode: z.enum(["login", "pull", "light", "push-pull"]),
   /** Of the finding that came first; none where all is well. */
   code: z.string().optional(),

@@ -3,7 +3,7 @@ import { createAuthorizer, type ClientOptions } from "./authorize.ts";
 import { getBlob, headBlob, type BlobDownload, type BlobInfo, type Deletion } from "./blobs.ts";
 import { deleteManifest, getManifest, putManifest, type Manifest, type ManifestUpload } from "./manifests.ts";
 import { logIn, pingRegistry, type Login, type Ping } from "./ping.ts";
-import { cancelUpload, openUpload, uploadBlob, type BlobUpload, type Cancellation } from "./upload.ts";
+import { cancelUpload, openUpload, uploadBlob, type BlobUpload } from "./upload.ts";
 
 /** One registry, as the Distribution API (distribution-spec 1.1) shows it. Digests are `sha256:` and 64 hex digits. */
 export interface RegistryClient {
@@ -15,7 +15,7 @@ export interface RegistryClient {
   getBlob(download: BlobDownload): Promise<Result<number>>;
   uploadBlob(upload: BlobUpload): Promise<Result<void>>;
   openUpload(repository: string): Promise<Result<URL>>;
-  cancelUpload(repository: string, upload: URL): Promise<Result<Cancellation>>;
+  cancelUpload(repository: string, upload: URL): Promise<Result<void>>;
   putManifest(upload: ManifestUpload): Promise<Result<string>>;
   getManifest(repository: string, reference: string): Promise<Result<Manifest>>;
   deleteManifest(repository: string, digest: string): Promise<Result<Deletion>>;

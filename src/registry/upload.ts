@@ -29,11 +29,8 @@ export async function openUpload(session: Session, repository: string): Promise<
   return readLocation(session, response.value.header("location"), url);
 }
 
-/** What giving an upload up came to; a registry may not know how to. */
-export type Cancellation = "cancelled" | "unsupported";
-
-/** Gives an upload up (distribution-spec has no word on it; distribution answers 204). One that is forgotten already is fine. */
-export async function cancelUpload(session: Session, repository: string, upload: URL): Promise<Result<Cancellation>> {
+/** Gives an upload up. A registry that has forgotten it, or cannot do this, is fine. */
+export async function cancelUpload(session: Session, repository: string, upload: URL): Promise<Result<void>> {
   const operation = {
     action: "push",
     repository,
@@ -43,7 +40,7 @@ export async function cancelUpload(session: Session, repository: string, upload:
   const response = await perform(session, operation, { method: "DELETE", url: upload });
   if (!response.ok) return response;
   await discardBody(response.value);
-  return success(response.value.status === 405 ? "unsupported" : "cancelled");
+  return success(undefined);
 }
 
 /** Pushes a blob in one piece, streamed: POST, then PUT with the digest. */

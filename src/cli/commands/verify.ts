@@ -27,7 +27,7 @@ function buildVerify(yargs: Argv) {
     .option("light", {
       type: "boolean",
       default: false,
-      describe: "store nothing: prove the right to push by an upload that is opened and cancelled",
+      describe: "no image: prove the right to push by an upload of two bytes, always the same",
     })
     .option("record", {
       type: "boolean",
