@@ -10,19 +10,21 @@ import type { Pass } from "./pass.ts";
 import { verificationRecordPath } from "./record-paths.ts";
 import { readJson } from "./state.ts";
 
+const MAX_BYTES = 64 * 1024;
+
 // not strict: what a later version adds does no harm here
 const verificationRecordSchema = z.object({
   version: z.literal(1),
   registry: z.string(),
   /** When it ended, ISO 8601. */
-  at: z.iso.datetime(),
+  at: z.iso.datetime({ offset: true }),
   ok: z.boolean(),
   /** How far it went; `light` is push-pull without an image. */
   mode: z.enum(["login", "pull", "light", "push-pull"]),
   /** Of the finding that came first; none where all is well. */
   code: z.string().optional(),
   /** Milliseconds. */
-  tookMs: z.number().int().nonnegative(),
+  tookMs: z.number().nonnegative(),
 });
 
 /** How the last recorded verification of a registry went. Nothing in it is secret. */
@@ -34,7 +36,7 @@ export async function readVerificationRecord(
   key: string,
 ): Promise<Result<VerificationRecord | undefined>> {
   const path = verificationRecordPath(key);
-  return readJson(await files.readEntry(path), path, verificationRecordSchema);
+  return readJson(await files.readEntry(path, MAX_BYTES), path, verificationRecordSchema);
 }
 
 /**

@@ -214,6 +214,7 @@ describe("verification", () => {
     const { Result, ExecMainStatus } = await show("regclient-verify.service");
     expect({ Result, ExecMainStatus }).toEqual({ Result: "exit-code", ExecMainStatus: "5" });
     expect(lastVerification()).toMatchObject({ ok: false, code: expect.stringMatching(/^RC-NET-/) });
+    expect(await entry("regclient-verify.service", /^regclient: error: /)).toMatchObject({ priority: 3 });
     await machine.must(["systemctl", "start", "regclient-verify.service"]);
     expect(lastVerification()).toEqual(passed);
   });
