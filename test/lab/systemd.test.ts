@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
+import { expectNothingLeft } from "./support/abandoned.ts";
 import { login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { bootMachine, type Machine } from "./support/machine.ts";
 import { makeMachineTree, type MachineTree } from "./support/machine-tree.ts";
@@ -32,6 +33,9 @@ beforeAll(async () => {
   machine = await bootMachine(lab.client);
   await machine.must(["useradd", "--create-home", "--groups", "docker", "ben"]);
   await machine.must(["useradd", "--create-home", "carl"]);
+  // what comes between a start and the first look is found soon
+  write("/etc/regclient/daemon.yaml", "version: 1\nreconcile: { interval: 10s, startSpread: 0s }\n");
+  await machine.must(["systemctl", "restart", SERVICE]);
 }, 300_000);
 afterAll(async () => {
   await lab?.[Symbol.asyncDispose]();
@@ -283,6 +287,10 @@ describe("a machine that is switched off and on", () => {
     expect(read(RECORD)).toBe(record);
     expect(statSync(machine.path(STAMP)).mtimeMs).toBe(stamp);
   });
+});
+
+describe("a test that is killed", () => {
+  test("leaves no machine behind", () => expectNothingLeft("abandoned-machine.ts", [tree.path], "SIGKILL"));
 });
 
 describe("the state directory", () => {

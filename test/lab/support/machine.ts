@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { expectDone } from "./client-lab.ts";
 import { readChildren, runCommand, type CommandOptions, type CommandResult, type RunningCommand } from "./command.ts";
 import { checkout } from "./holder.ts";
 import type { LabHost } from "./host.ts";
 
 /** A machine with systemd as its first process, the checkout's units, and the network of a lab host. */
 export interface Machine {
+  /** Of its first process, as seen from outside. */
+  initPid(): number;
   run(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** The stdout of a command that must go well. */
   must(argv: readonly string[], options?: CommandOptions): Promise<string>;
@@ -22,8 +23,13 @@ const START_LIMIT_MS = 60_000;
 export async function bootMachine(host: LabHost): Promise<Machine> {
   let booted = await boot(host);
   const run: Machine["run"] = async (argv, options) => runCommand(booted.pid, argv, options);
-  const must: Machine["must"] = async (argv, options) => expectDone(await run(argv, options));
+  const must: Machine["must"] = async (argv, options) => {
+    const { code, stdout, stderr } = await run(argv, options);
+    if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}: ${stderr}${stdout}`);
+    return stdout;
+  };
   return {
+    initPid: () => booted.pid,
     run,
     must,
     path: (path) => join(`/proc/${booted.pid}/root`, path),
