@@ -187,6 +187,8 @@ export function parseDeclaration(text: string, path: string): Result<DeclaredReg
 export function renderDeclaration(declaration: Declaration, previous: string | undefined): string {
   const defaults = declarationSchema.parse({ version: 1, registry: declaration.registry }, READ_ONCE);
   const document = previous === undefined ? newDocument(declaration.registry) : parseDocument(previous);
+  // it could be read a moment ago, so somebody is writing it just now: theirs, until it is read the next time
+  if (previous !== undefined && (document.errors.length > 0 || !isMap(document.contents))) return previous;
   let isSame = previous !== undefined;
   for (const [path, value] of leaves(declaration)) {
     const standsThere = document.hasIn(path);
