@@ -1,6 +1,7 @@
-import { statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { SecretStore } from "../credentials/secret-store.ts";
+import { isJournal, withPriority } from "../daemon/log.ts";
 import type { Watcher } from "../enrollment/pass.ts";
 import {
   escapeJson,
@@ -45,7 +46,7 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
   const paint = createPainter(host.terminal.colour);
   const pass = { host, keychain: machine.keychain, watch: createWatcher(host, common, paint) };
   const outcome = await parsed.run({ pass, common, paint, version: machine.version });
-  if (outcome.isTold !== true) report(host.terminal, outcome, common, paint);
+  if (outcome.isTold !== true) report(host.terminal, outcome, common, paint, isUnderJournal(host));
   return outcome.exit;
 }
 
@@ -60,7 +61,19 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function report(terminal: Terminal, outcome: Outcome, common: Pick<CommonOptions, "output">, paint: Painter): void {
+/** stderr of a unit of systemd's: the priority of a line stands at its beginning (sd-daemon(3)). */
+function isUnderJournal({ caller: { environment } }: Host): boolean {
+  const stream = environment["JOURNAL_STREAM"];
+  return stream !== undefined && isJournal(stream, fstatSync(2));
+}
+
+function report(
+  terminal: Terminal,
+  outcome: Outcome,
+  common: Pick<CommonOptions, "output">,
+  paint: Painter,
+  journal = false,
+): void {
   if (common.output === "json") {
     const body = typeof outcome.json === "object" && outcome.json !== null ? outcome.json : {};
     const json = JSON.stringify({ exit: outcome.exit, ...body, problems: outcome.problems ?? [] }, undefined, 2);
@@ -68,7 +81,10 @@ function report(terminal: Terminal, outcome: Outcome, common: Pick<CommonOptions
     return;
   }
   terminal.writeOut(printableText(outcome.text));
-  for (const each of outcome.problems ?? []) terminal.writeErr(problemText(each, paint));
+  for (const each of outcome.problems ?? []) {
+    const text = problemText(each, paint);
+    terminal.writeErr(journal ? withPriority("error", text) : text);
+  }
 }
 
 function createWatcher({ terminal, clock }: Host, common: CommonOptions, paint: Painter): Watcher {

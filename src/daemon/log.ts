@@ -38,6 +38,11 @@ export function isJournal(
   return journalStream === `${stderr.dev}:${stderr.ino}`;
 }
 
+/** The lines of a text, each with the priority that journald is to give it. */
+export function withPriority(level: LogLevel, text: string): string {
+  return text.replaceAll(/^(?=.)/gm, `<${PRIORITY[level]}>`);
+}
+
 function renderValue(value: string | number): string {
   if (typeof value === "number") return String(value);
   const text = escape(value);

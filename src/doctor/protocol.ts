@@ -3,7 +3,7 @@ import { problem } from "../findings/problem.ts";
 import { discardBody } from "../registry/body.ts";
 import { parseChallenges, type Challenge } from "../registry/challenge.ts";
 import type { RegistryClient } from "../registry/client.ts";
-import { digestOf } from "../registry/digest.ts";
+import { uploadEmptyBlob } from "../registry/empty-blob.ts";
 import type { Http, HttpResponse } from "../registry/http.ts";
 import { checkRealm } from "../registry/token.ts";
 import { failed, ok, skipped, warning, type Verdict } from "./report.ts";
@@ -100,25 +100,14 @@ export async function examineRead(subject: Subject, means: Means): Promise<reado
   return found.ok ? ok(`${repository} may be read`) : failed(found.problem);
 }
 
-// OCI's empty blob (image-spec, "Guidance for an Empty Descriptor"): has the same digest everywhere, so it is kept once
-const EMPTY = Buffer.from("{}");
-
-/**
- * May it be written to? An upload is opened, and ended with two bytes that are always the same: no image, no tag. To
- * cancel it would take the right to delete, and leaves more behind.
- */
+/** May it be written to? */
 export async function examineWrite(subject: Subject, means: Means): Promise<readonly Verdict[]> {
   if (subject.enrolled === undefined) return skipped("not enrolled: nobody said where it may be written to");
   if (subject.declaration?.verify.mode !== "push-pull") return skipped("declared for reading only");
   if (!(await mayAsk(means))) return skipped("there is no login to write with");
   const repository = repositoryOf(subject);
-  const digest = digestOf(EMPTY);
-  const sent = await means.client.uploadBlob({ repository, digest, size: EMPTY.length, body: () => bodyOf(EMPTY) });
+  const sent = await uploadEmptyBlob(means.client, repository);
   return sent.ok ? ok(`${repository} may be written to: it took OCI's empty blob`) : failed(sent.problem);
-}
-
-async function* bodyOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 async function mayAsk({ client, credential }: Means): Promise<boolean> {

@@ -191,6 +191,8 @@ export function parseDeclaration(text: string, path: string): Result<DeclaredReg
  */
 export function renderDeclaration(declaration: Declaration, previous: string | undefined): string {
   const defaults = declarationSchema.parse({ version: 1, registry: declaration.registry }, READ_ONCE);
+  // it could be read a moment ago, so somebody is writing it just now: theirs, until it is read the next time
+  if (previous !== undefined && !isMapping(previous)) return previous;
   const { registry } = declaration;
   const document =
     previous === undefined ? newYaml({ version: 1, registry }, commentFor(registry)) : editYaml(previous);
@@ -208,6 +210,11 @@ export function renderDeclaration(declaration: Declaration, previous: string | u
     isSame = false;
   }
   return isSame && previous !== undefined ? previous : document.render();
+}
+
+function isMapping(text: string): boolean {
+  const read = readYaml(text);
+  return "data" in read && typeof read.data === "object" && read.data !== null && !Array.isArray(read.data);
 }
 
 function commentFor(registry: string): string {

@@ -1,4 +1,4 @@
-import { registryRecordPath, REGISTRY_RECORDS } from "./record-paths.ts";
+import { registryRecordPath, REGISTRY_RECORDS, verificationRecordPath } from "./record-paths.ts";
 import { SEALING_KEY, sealedPath } from "../credentials/vaults/sealed-vault.ts";
 import { systemdPath } from "../credentials/vaults/systemd-vault.ts";
 import type { Entry, Host, ReadFiles } from "../host/ports.ts";
@@ -59,7 +59,8 @@ export async function observeHost(
     ...(state?.credential === undefined || state.credential.vault === "keychain" ? [] : [state.credential.item]),
     ...shared.files.map((origin) => origin.path),
   ];
-  const own = [declarationPath(name.key), registryRecordPath(name.key), statePaths.shared, statePaths.decisions];
+  const ownRecords = [registryRecordPath(name.key), verificationRecordPath(name.key)];
+  const own = [declarationPath(name.key), ...ownRecords, statePaths.shared, statePaths.decisions];
   const vault = [SEALING_KEY, sealedPath(name.key), systemdPath(name.key)];
   return observePaths(host.files, [...remembered, ...own, ...vault, ...shared.directories, ...more]);
 }

@@ -1,4 +1,4 @@
-import { registryRecordPath } from "./record-paths.ts";
+import { registryRecordPath, verificationRecordPath } from "./record-paths.ts";
 import type { Attributes } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Change } from "./change.ts";
@@ -43,7 +43,8 @@ export function planUnenrollment(input: UnenrollInput): Plan {
   for (const edit of input.state.edits ?? []) takeBackEdit(draft, input.name, edit);
   for (const config of input.state.dockerConfigs) takeBackHelper(draft, input.name, config);
   const keychain = undraftCredential(draft, input);
-  draftFile(draft, registryRecordPath(input.name.key), undefined, "records");
+  for (const path of [registryRecordPath(input.name.key), verificationRecordPath(input.name.key)])
+    draftFile(draft, path, undefined, "records");
   if (input.isLast) draftFile(draft, statePaths.decisions, undefined, "records");
   const changes = finishDraft(draft, keychain, { forgetDirectories: input.isLast });
   return { changes, notes: draft.notes };

@@ -5,3 +5,8 @@ export const REGISTRY_RECORDS = "/var/lib/regclient/registries";
 export function registryRecordPath(key: string): string {
   return `${REGISTRY_RECORDS}/${key}.json`;
 }
+
+/** Path of how the last recorded verification of the registry with this key went. */
+export function verificationRecordPath(key: string): string {
+  return `/var/lib/regclient/verifications/${key}.json`;
+}

@@ -177,7 +177,8 @@ function isOwnItem(registry: string, { vault, item }: CredentialPointer): boolea
   return vault === "keychain" || item === `${statePaths.root}/credentials/${registry}.${vault}`;
 }
 
-function readJson<T>(entry: Entry, path: string, schema: z.ZodType<T>): Result<T | undefined> {
+/** The record in a file, undefined where there is none; one that is not as the schema says is RC-CFG-002. */
+export function readJson<T>(entry: Entry, path: string, schema: z.ZodType<T>): Result<T | undefined> {
   if (entry.kind === "absent") return success(undefined);
   if (entry.kind !== "file") {
     const reason = entry.kind === "unreadable" ? entry.reason : `it is a ${entry.kind}`;

@@ -3,6 +3,7 @@ import type { Credential } from "../credentials/vault.ts";
 import type { Host } from "../host/ports.ts";
 import type { RegistryClient } from "../registry/client.ts";
 import { observeServed, resolveRoute, type Route } from "../registry/connection.ts";
+import { uploadEmptyBlob } from "../registry/empty-blob.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
@@ -96,6 +97,7 @@ async function checkLogin(
 function transferChecks(verification: Verification): readonly PlannedCheck[] {
   const { host, client, mode, repository } = verification;
   if (mode === "login") return [];
+  if (mode === "light") return [{ name: "write access", run: () => checkWriteAccess(client, repository) }];
   if (mode === "pull") return [{ name: "pull", run: () => checkReadOnly(client, repository) }];
   const artifact = makeSmokeArtifact(host.caller.hostname, new Date(host.clock.now()).toISOString());
   let pushed = false;
@@ -118,6 +120,11 @@ async function checkReadOnly(client: RegistryClient, repository: string): Promis
   const absent = `sha256:${"0".repeat(64)}`;
   const found = await client.headBlob(repository, absent);
   return found.ok ? success(`${repository} may be read`) : found;
+}
+
+async function checkWriteAccess(client: RegistryClient, repository: string): Promise<Result<string>> {
+  const sent = await uploadEmptyBlob(client, repository);
+  return sent.ok ? success(`upload session of ${repository} opened and ended, with OCI's empty blob`) : sent;
 }
 
 async function pushArtifact(

@@ -10,6 +10,8 @@ export interface Engine {
   version(): Promise<string>;
   /** What it would talk to without verifying certificates. */
   insecureRegistries(): Promise<InsecureRegistries>;
+  /** Lets the engine log in, over its own connection to the registry; nothing is kept. */
+  logIn(credential: Credential, signal: AbortSignal): Promise<void>;
   /** Makes an image of one small file that is like no other. */
   importImage(repository: string, tag: string, content: Uint8Array): Promise<void>;
   /** Pushes and gives back the manifest's digest. */
@@ -54,6 +56,9 @@ export function connectEngine(socketPath: string, serverAddress: string): Engine
     imagesNamed: async (reference) => {
       const images = await docker.listImages({ filters: { reference: [reference] } });
       return images.flatMap((image) => (image.RepoTags as readonly string[] | null) ?? []);
+    },
+    logIn: async (credential, abortSignal) => {
+      await docker.checkAuth({ ...authConfig(credential, serverAddress), abortSignal });
     },
     importImage: async (repo, tag, content) => {
       const archive = pack();

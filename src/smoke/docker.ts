@@ -31,7 +31,7 @@ export async function findEngine({ caller, files }: Host): Promise<EnginePlace> 
 /** Pushes and pulls through the Docker Engine, which uses its own trust, name look-up and network. */
 export async function verifyThroughDocker(verification: Verification, engine: Engine): Promise<readonly Check[]> {
   const { host, mode, note } = verification;
-  const planned = mode === "push-pull" ? transferChecks(verification, engine) : [];
+  const planned = plannedChecks(verification, engine);
   if (mode === "pull")
     note("nothing was pulled through the engine: that takes an image, and --mode push-pull makes one");
   return runChecks(
@@ -39,6 +39,21 @@ export async function verifyThroughDocker(verification: Verification, engine: En
     [{ name: "engine", run: () => checkEngine(verification, engine) }, ...planned],
     verification.begin,
   );
+}
+
+function plannedChecks(verification: Verification, engine: Engine): readonly PlannedCheck[] {
+  if (verification.mode === "push-pull") return transferChecks(verification, engine);
+  return verification.mode === "light" ? [{ name: "login", run: () => checkLogin(verification, engine) }] : [];
+}
+
+async function checkLogin(verification: Verification, engine: Engine): Promise<Result<string>> {
+  const { credential, host, route } = verification;
+  if (credential === undefined) return success("none is kept, so none was tried");
+  const logIn = async (): Promise<string> => {
+    await engine.logIn(credential, host.signal);
+    return `as ${credential.username}`;
+  };
+  return attempt(verification, "log in to", { repository: route.name.authority }, logIn);
 }
 
 /** The report for an engine that is not there, and was asked for. */
@@ -115,8 +130,8 @@ async function removeImages(engine: Engine, image: Image): Promise<string | unde
 /** Runs a transfer, and again while the engine may still know only the hosts file of a moment ago. */
 async function attempt(
   verification: Verification,
-  action: "push" | "pull",
-  image: Image,
+  action: "push" | "pull" | "log in to",
+  image: Pick<Image, "repository">,
   transfer: () => Promise<string>,
 ): Promise<Result<string>> {
   const { clock, signal } = verification.host;
@@ -135,7 +150,12 @@ async function attempt(
   }
 }
 
-function explain(verification: Verification, action: string, image: Image, reason: string): Problem {
+function explain(
+  verification: Verification,
+  action: string,
+  image: Pick<Image, "repository">,
+  reason: string,
+): Problem {
   const { name } = verification.route;
   const facts = { name: name.key, host: name.host, authority: name.authority, action, image: image.repository, reason };
   if (isNameFailure(reason)) return problem("RC-ENG-002", facts, [reason]);

@@ -2,8 +2,8 @@ import { printable, type Problem } from "../findings/problem.ts";
 import type { Clock } from "../host/ports.ts";
 import type { Result } from "../result.ts";
 
-/** How far a verification goes. */
-export type Mode = "login" | "pull" | "push-pull";
+/** How far a verification goes. `light` proves the right to write and makes no image. */
+export type Mode = "login" | "pull" | "light" | "push-pull";
 
 /** The way by which a registry is reached. */
 export type Via = "direct" | "docker";

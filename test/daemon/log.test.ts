@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createLog, isJournal, type LogFields } from "../../src/daemon/log.ts";
+import { createLog, isJournal, withPriority, type LogFields } from "../../src/daemon/log.ts";
 
 function lineOf(message: string, fields: LogFields, journal = true): string {
   const lines: string[] = [];
@@ -46,4 +46,8 @@ test.each([
   [undefined, false],
 ])("stderr 8:123 is the journal at %s: %s", (named, expected) => {
   expect(isJournal(named, { dev: 8, ino: 123 })).toBe(expected);
+});
+
+test("each line of a text gets a priority, and empty ones stay empty", () => {
+  expect(withPriority("error", "a\n  b\n\nc\n")).toBe("<3>a\n<3>  b\n\n<3>c\n");
 });

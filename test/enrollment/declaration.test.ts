@@ -233,3 +233,11 @@ test.each([
   expect(refused.ok ? "" : refused.problem.summary).toMatch(new RegExp(`^${option} cannot be used: `));
   expect(refused.ok ? [] : refused.problem.fix).toEqual(["regclient enroll --help"]);
 });
+
+test.each(["registry: [\n", "\u0000: {", "", "just words\n"])(
+  "a file that somebody is half through writing stays: %j",
+  (text) => {
+    const declaration = valueOf(overrideDeclaration(name, undefined, {}));
+    expect(renderDeclaration(declaration, text)).toBe(text);
+  },
+);

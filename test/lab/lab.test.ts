@@ -1,12 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { diffTrees, requireLab, startLab, type CommandOptions, type Lab, type LabHost } from "./lab.ts";
+import { expectNothingLeft } from "./support/abandoned.ts";
 import { checkout } from "./support/holder.ts";
-import { sweepLeftovers } from "./support/leftovers.ts";
 import { findRemains, readNamespaces } from "./support/namespaces.ts";
 import { listLabFaults } from "./support/requirements.ts";
 
@@ -256,18 +253,7 @@ describe("what is left", () => {
   });
 
   test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("nothing that runs, after %s to the test", async (signal) => {
-    const script = join(import.meta.dirname, "support/abandoned-lab.ts");
-    const child = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"], env: {} });
-    const lines = createInterface(child.stdout);
-    const [line] = (await once(lines, "line")) as [string];
-    const namespaces = (JSON.parse(line) as number[]).flatMap(readNamespaces);
-    child.kill(signal);
-    await once(child, "exit");
-    const owner = child.pid ?? 0;
-    const running = (): readonly string[] => findRemains(namespaces, owner).filter((one) => one.startsWith("process"));
-    await expect.poll(running, { timeout: 5000 }).toEqual([]);
-    sweepLeftovers();
-    expect(findRemains(namespaces, owner)).toEqual([]);
+    await expectNothingLeft("abandoned-lab.ts", [], signal);
   });
 
   test("of two labs at once, the one that lives", async () => {

@@ -19,6 +19,8 @@ export interface LabOptions {
   readonly clients?: number;
   /** Makes /etc/hosts of the clients a bind-mounted file, as in a container: renaming over it gives EBUSY. */
   readonly hostsBindMount?: boolean;
+  /** A tree that clients can boot a machine from, see support/machine.ts. */
+  readonly tree?: string;
 }
 
 /** The host of the registry, 10.10.62.103. */
@@ -88,8 +90,9 @@ async function startHosts(
   const wire = await startSwitchHolder();
   held.push(wire);
   await makeSwitch(wire.pid);
-  const plugged = async (name: string, addresses: Addresses, hostsBindMount: boolean): Promise<LabHost> => {
-    const host = await startHost({ name, scratch: join(scratch, name), hostsBindMount }, addresses);
+  const plugged = async (name: string, addresses: Addresses, of: LabOptions): Promise<LabHost> => {
+    const { hostsBindMount = false, tree } = of;
+    const host = await startHost({ name, scratch: join(scratch, name), hostsBindMount, tree }, addresses);
     held.push(host);
     await plugIn(wire.pid, host.holderPid, name, addresses);
     return host;
@@ -97,8 +100,8 @@ async function startHosts(
   const names = Array.from({ length: options.clients ?? 1 }, (_, index) => index + 1);
   // All are waited for even if one fails: none may come up after the lab was disposed of.
   const started = await Promise.allSettled([
-    plugged("registry", registryAddresses, false),
-    ...names.map((n) => plugged(`client${n}`, clientAddresses(n), options.hostsBindMount ?? false)),
+    plugged("registry", registryAddresses, {}),
+    ...names.map((n) => plugged(`client${n}`, clientAddresses(n), options)),
   ]);
   const [registry, ...clients] = started.map((one) => {
     if (one.status === "rejected") throw one.reason;

@@ -5,7 +5,7 @@ import { secret } from "../../src/credentials/secret.ts";
 import { parseRegistryName } from "../../src/registry/name.ts";
 import { connectEngine } from "../../src/smoke/docker-engine.ts";
 import { verifyThroughDocker } from "../../src/smoke/docker.ts";
-import type { Check } from "../../src/smoke/report.ts";
+import type { Check, Mode } from "../../src/smoke/report.ts";
 import type { Verification } from "../../src/smoke/direct.ts";
 import { makeFakeHost } from "../support/fake-host.ts";
 import { valueOf } from "../support/registry-client.ts";
@@ -26,7 +26,8 @@ async function startEngine(config: object | undefined): Promise<{ readonly socke
   ];
   const answer: RequestListener = (request: IncomingMessage, response) => {
     const { method = "", url = "" } = request;
-    if (request.headers["x-registry-auth"] !== undefined) given.push(`${method} ${url.replace(/\?.*/, "")}`);
+    if (request.headers["x-registry-auth"] !== undefined || url.endsWith("/auth"))
+      given.push(`${method} ${url.replace(/\?.*/, "")}`);
     const body = answers.find(([pattern]) => pattern.test(url))?.[1] ?? {};
     request
       .resume()
@@ -38,7 +39,12 @@ async function startEngine(config: object | undefined): Promise<{ readonly socke
   return { socket, given };
 }
 
-async function verify(registry: string, address: string | undefined, config: object | undefined) {
+async function verify(
+  registry: string,
+  address: string | undefined,
+  config: object | undefined,
+  mode: Mode = "push-pull",
+) {
   const engine = await startEngine(config);
   const name = valueOf(parseRegistryName(registry));
   const notes: string[] = [];
@@ -52,7 +58,7 @@ async function verify(registry: string, address: string | undefined, config: obj
     client: { deleteManifest: async () => ({ ok: true, value: "deleted" }) } as unknown as Verification["client"],
     credential: { username: "xl", password: secret("s3cret-pass") },
     loginProved: false,
-    mode: "push-pull",
+    mode,
     repository: "smoke",
     begin: () => undefined,
     note: (text) => void notes.push(text),
@@ -112,4 +118,20 @@ test.each([
   expect(checks.map(({ status }) => status)).toEqual(["passed", "passed", "passed", "passed"]);
   expect(given).toHaveLength(2);
   expect(notes.filter((note) => note.includes("loopback"))).toHaveLength(noted);
+});
+
+test("in light mode an engine logs in, and moves nothing", async () => {
+  const { checks, given } = await verify("reg.test", undefined, undefined, "light");
+  expect(checks.map(({ name, status, detail }) => [name, status, detail])).toEqual([
+    ["engine", "passed", "Docker Engine 28.0.0"],
+    ["login", "passed", "as xl"],
+  ]);
+  expect(given).toEqual(["POST /auth"]);
+});
+
+test("in light mode an engine that would not verify who answers gets no login", async () => {
+  const config = { IndexConfigs: index("reg.test", false) };
+  const { checks, given } = await verify("reg.test", undefined, config, "light");
+  expect(checks.map(({ status }) => status)).toEqual(["failed", "skipped"]);
+  expect(given).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { inspectClient, type InspectedClient } from "../../enrollment/client-ste
 import { readEnrolled, sourcesOf } from "../../enrollment/enrolled.ts";
 import { inspectFiles, inspectLogin, type InspectedFile, type InspectedLogin } from "../../enrollment/inspect.ts";
 import { inspectRuntimes, type InspectedRuntime } from "../../enrollment/inspect-runtimes.ts";
+import { readVerificationRecord, type VerificationRecord } from "../../enrollment/verification-record.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
 import { exitCodes, printable, type Problem } from "../../findings/problem.ts";
 import { parseRegistryName } from "../../registry/name.ts";
@@ -20,6 +21,8 @@ interface Status extends TrustView {
   readonly clientCertificate: InspectedClient | undefined;
   readonly files: readonly InspectedFile[];
   readonly runtimes: readonly InspectedRuntime[];
+  /** The last one that was recorded. */
+  readonly verification: Omit<VerificationRecord, "version" | "registry"> | undefined;
 }
 
 /** `regclient status`: reads records and files, asks no network. */
@@ -57,6 +60,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
   const enrolled = await readEnrolled(pass, name.value);
   if (!enrolled.ok) return enrolled;
   const { state } = enrolled.value;
+  const verification = await lastVerification(pass, name.value.key);
   const credential = state.credential;
   return success({
     registry: name.value.key,
@@ -71,6 +75,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
     clientCertificate: await inspectClient(pass.host.files, enrolled.value.declaration),
     files: await inspectFiles(pass.host.files, enrolled.value),
     runtimes: await inspectRuntimes(pass.host, enrolled.value),
+    verification,
   });
 }
 
@@ -88,6 +93,7 @@ function statusText(status: Status, paint: Painter): string {
     ...clientLines(status.clientCertificate, paint),
     ...status.files.map((file) => `  file     ${printable(file.path)} ${marks[file.state]}`),
     ...status.runtimes.map(runtimeText),
+    ...verifiedLines(status.verification, paint),
     `  use      docker pull ${status.reference}/IMAGE`,
     "",
   ].join("\n");
@@ -114,4 +120,19 @@ function loginText(login: Status["login"], paint: Painter): string {
     unreadable: ` ${paint.dim("cannot be read by you")}`,
   };
   return `${printable(login.username)}, kept in: ${login.vault}${state[login.state]}`;
+}
+
+/** A damaged record is none: it tells of the past, and the next verification writes it anew. */
+async function lastVerification({ host }: Invocation["pass"], key: string): Promise<Status["verification"]> {
+  const read = await readVerificationRecord(host.files, key);
+  if (!read.ok || read.value === undefined) return undefined;
+  const { at, ok, mode, code, tookMs } = read.value;
+  return { at, ok, mode, ...(code !== undefined && { code }), tookMs };
+}
+
+function verifiedLines(verification: Status["verification"], paint: Painter): readonly string[] {
+  if (verification === undefined) return [];
+  const { at, ok, mode, code = "", tookMs } = verification;
+  const verdict = ok ? paint.green("✓") : paint.red(`failed ${printable(code)}`);
+  return [`  verified ${at.slice(0, 16).replace("T", " ")} UTC (${mode}, ${tookMs} ms) ${verdict}`];
 }

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { registered, type OptionsOf } from "../command.ts";
+import { lockTimeout } from "./lock-timeout.ts";
 
 /** Options of `regclient verify`. */
 export const verifyCommand = registered({
@@ -20,12 +21,24 @@ function buildVerify(yargs: Argv) {
     .option("via", {
       choices: ["auto", "direct", "docker"] as const,
       default: "auto" as const,
-      describe: "by which way",
+      describe: "by which way; auto is direct alone with --light",
     })
     .option("mode", { choices: ["login", "pull", "push-pull"] as const, describe: "how far to go" })
+    .option("light", {
+      type: "boolean",
+      default: false,
+      describe: "no image: prove the right to push by an upload of two bytes, always the same",
+    })
+    .option("record", {
+      type: "boolean",
+      default: false,
+      describe: "keep how it went, for status and metrics (needs root)",
+    })
+    .option("lock-timeout", { ...lockTimeout, describe: "with --record: seconds to wait for another regclient" })
     .option("repository", { type: "string", requiresArg: true, describe: "repository to push to and pull from" })
     .example("$0 verify", "every enrolled registry, directly and through the Docker Engine")
-    .example("$0 verify devregistry --mode login --output json", "for monitoring: stores nothing in the registry");
+    .example("$0 verify devregistry --mode login --output json", "proves trust and login alone")
+    .example("$0 verify --light --record", "what regclient-verify.timer runs");
 }
 
 /** The options as yargs gives them. */

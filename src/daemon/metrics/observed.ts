@@ -1,8 +1,8 @@
-import * as z from "zod";
 import { parseAnchors } from "../../enrollment/anchors.ts";
 import { listDeclared, listEnrolled } from "../../enrollment/observe.ts";
 import { registryRecordPath } from "../../enrollment/record-paths.ts";
-import { readRegistryState, statePaths } from "../../enrollment/state.ts";
+import { readRegistryState } from "../../enrollment/state.ts";
+import { readVerificationRecord, type VerificationRecord } from "../../enrollment/verification-record.ts";
 import { catalogue, type FindingCode } from "../../findings/catalogue.ts";
 import type { ReadFiles } from "../../host/ports.ts";
 import { parseRegistryName } from "../../registry/name.ts";
@@ -18,23 +18,11 @@ export interface KnownTrust {
 /** What `regclient verify --record` wrote last. `at` is milliseconds since the epoch. */
 export interface Verification {
   readonly ok: boolean;
-  readonly mode: "login" | "pull" | "push-pull";
+  readonly mode: VerificationRecord["mode"];
   readonly code: FindingCode | "ok" | "unknown";
   readonly at: number;
   readonly tookMs: number;
 }
-
-const MAX_RECORD_BYTES = 64 * 1024;
-
-// not strict: what a later version adds does no harm here
-const verificationSchema = z.object({
-  version: z.literal(1),
-  at: z.iso.datetime({ offset: true }),
-  ok: z.boolean(),
-  mode: z.enum(["login", "pull", "push-pull"]),
-  code: z.string().optional(),
-  tookMs: z.number().nonnegative(),
-});
 
 /** Keys of the registries that are declared or enrolled: those that have metrics. Other files there are none. */
 export async function listRegistries(files: ReadFiles): Promise<readonly string[]> {
@@ -53,10 +41,9 @@ export async function readKnownTrust(files: ReadFiles, key: string): Promise<Kno
 
 /** The last recorded verification of a registry; undefined where there is none, or the record is damaged. */
 export async function readVerification(files: ReadFiles, key: string): Promise<Verification | undefined> {
-  const entry = await files.readEntry(`${statePaths.root}/verifications/${key}.json`, MAX_RECORD_BYTES);
-  const read = entry.kind === "file" ? verificationSchema.safeParse(parseJson(entry.bytes)) : undefined;
-  if (read?.success !== true) return undefined;
-  const { ok, mode, code, at, tookMs } = read.data;
+  const read = await readVerificationRecord(files, key);
+  if (!read.ok || read.value === undefined) return undefined;
+  const { ok, mode, code, at, tookMs } = read.value;
   return { ok, mode, code: ok ? "ok" : knownCode(code), at: Date.parse(at), tookMs };
 }
 
@@ -68,12 +55,4 @@ function isKey(key: string): boolean {
 /** Labels come from the catalogue alone, whatever a file says. */
 function knownCode(code: string | undefined): FindingCode | "unknown" {
   return code !== undefined && Object.hasOwn(catalogue, code) ? (code as FindingCode) : "unknown";
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

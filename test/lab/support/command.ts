@@ -132,7 +132,8 @@ async function findInnerPid(child: ChildProcess): Promise<number> {
   return outer;
 }
 
-function readChildren(pid: number): number[] {
+/** The processes that `pid` has started and that still run. */
+export function readChildren(pid: number): readonly number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
     return text === "" ? [] : text.split(" ").map(Number);

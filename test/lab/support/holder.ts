@@ -18,6 +18,8 @@ export interface HolderOptions {
   /** An own, not yet existing folder: mount point of the host's tmpfs. */
   readonly scratch: string;
   readonly hostsBindMount: boolean;
+  /** A tree to boot a machine from: read-only at /run/tree. */
+  readonly tree?: string | undefined;
 }
 
 /** The source checkout that this file is part of. */
@@ -29,7 +31,17 @@ export async function startHolder(options: HolderOptions): Promise<Holder> {
   const script = resolve(import.meta.dirname, "host-setup.sh");
   const kind = options.hostsBindMount ? "bind-mount" : "plain";
   const namespaces = ["--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child"];
-  const child = spawnHeld(["unshare", ...namespaces, "sh", script, options.scratch, options.name, checkout, kind]);
+  const child = spawnHeld([
+    "unshare",
+    ...namespaces,
+    "sh",
+    script,
+    options.scratch,
+    options.name,
+    checkout,
+    kind,
+    options.tree ?? "",
+  ]);
   const pid = await readReadyLine(child, options.name);
   if (!isOfTheLab(pid)) {
     await releaseHolder(child, pid, options.scratch);
@@ -56,11 +68,11 @@ export async function startSwitchHolder(): Promise<Holder> {
 }
 
 /** The kernel ends the child when this process ends, however that comes: nothing is left even after kill -9. */
-function spawnHeld(argv: readonly string[]): ChildProcess {
+export function spawnHeld(argv: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   return spawn("setpriv", ["--pdeathsig", "KILL", ...argv], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
-    env: { PATH: labPath },
+    env: { PATH: labPath, ...env },
   });
 }
 

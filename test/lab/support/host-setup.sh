@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs as pid 1 of a lab host, in new mount, network, pid, uts and ipc namespaces. Makes the host's own file system out of
 # the machine's, read through an overlay: everything the host writes lands on one tmpfs and goes away with it.
-# Arguments: scratch directory, host name, source checkout, plain|bind-mount (what /etc/hosts is).
+# Arguments: scratch directory, host name, source checkout, plain|bind-mount (what /etc/hosts is), a tree for a machine.
 set -eu
-scratch=$1 name=$2 checkout=$3 hosts=$4
+scratch=$1 name=$2 checkout=$3 hosts=$4 tree=$5
 
 # The number of this shell outside: /proc is still the machine's.
 read -r pid _ </proc/self/stat
@@ -33,6 +33,11 @@ mount -o remount,bind,ro "new$checkout"
 
 mkdir -p new/run/lab new/run/lock new/run/user new/run/old
 mount --bind "$scratch" new/run/lab
+if [ -n "$tree" ]; then
+  mkdir new/run/tree
+  mount --bind "$tree" new/run/tree
+  mount -o remount,bind,ro new/run/tree
+fi
 pivot_root new new/run/old
 cd /
 umount -l /run/old

@@ -12,6 +12,8 @@ export interface LabHost {
   readonly addresses: Addresses;
   /** First process of the host, as seen from outside: `nsenter -t PID -a` opens a shell in it. */
   readonly holderPid: number;
+  /** Name of the cgroup that belongs to the lab, below the roots of all hierarchies. */
+  readonly cgroup: string;
   /** Where a test outside reads and writes the host's `path`. */
   path(path: string): string;
   run(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
@@ -33,11 +35,13 @@ export async function startHost(options: HolderOptions, addresses: Addresses): P
     runCommand(holder.pid, argv, more);
   const start = (argv: readonly string[], more?: CommandOptions): Promise<RunningCommand> =>
     startCommand(holder.pid, argv, more);
-  const dockerd: Dockerd = makeDockerd({ run, start }, basename(dirname(options.scratch)));
+  const cgroup = basename(dirname(options.scratch));
+  const dockerd: Dockerd = makeDockerd({ run, start }, cgroup);
   return {
     name: options.name,
     addresses,
     holderPid: holder.pid,
+    cgroup,
     path: (path) => join(`/proc/${holder.pid}/root`, path),
     run,
     start,

@@ -34,6 +34,8 @@ const requirements: readonly Requirement[] = [
   { program: "htpasswd", debianPackage: "apache2-utils" },
   { program: "pgrep", debianPackage: "procps" },
   { program: "promtool", debianPackage: "prometheus" },
+  { program: "systemd-nspawn", debianPackage: "systemd-container" },
+  { program: "debootstrap", debianPackage: "debootstrap" },
 ];
 
 /** What of a machine decides whether it can run the lab. */
