@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import { benchEnroll } from "./enroll.ts";
 import { writeResults } from "./report.ts";
+import { benchTransfer } from "./transfer.ts";
 import { benchStart } from "./start.ts";
 
-const benchmarks = { enroll: benchEnroll, start: benchStart } as const;
+const benchmarks = { enroll: benchEnroll, start: benchStart, transfer: benchTransfer } as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

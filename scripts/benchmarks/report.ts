@@ -12,12 +12,16 @@ pair by pair, and only ratios carry over to another machine.
 
 /** Puts a benchmark's results into docs/performance.md in place of its older ones, and gives them as text. */
 export function writeResults(name: string, comparisons: readonly Comparison[]): string {
-  const section = [`## ${name}`, "", machine(), "", ...table(comparisons), ""].join("\n");
+  const section = [`## ${name}`, "", machine(), "", ...table(comparisons), "", ...remarks(comparisons)].join("\n");
   const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : HEAD;
   const older = new RegExp(`## ${name}\\n[^]*?(?=\\n## |$)`);
   const joined = older.test(page) ? page.replace(older, () => section) : `${page.trimEnd()}\n\n${section}`;
   writeFileSync(PAGE, `${joined.trimEnd()}\n`);
   return `${section}\n`;
+}
+
+function remarks(comparisons: readonly Comparison[]): readonly string[] {
+  return comparisons.flatMap(({ remark }) => (remark === undefined ? [] : [remark, ""]));
 }
 
 function machine(): string {

@@ -65,7 +65,7 @@ export async function uploadBlob(session: Session, upload: BlobUpload): Promise<
 }
 
 /** Resolves an upload's Location, verbatim or relative; credentials must not follow it off the registry. */
-function readLocation(session: Session, location: string | undefined, base: URL): Result<URL> {
+export function readLocation(session: Session, location: string | undefined, base: URL): Result<URL> {
   const { name } = session.options;
   const authority = name.authority;
   if (location === undefined)
@@ -85,12 +85,14 @@ function readLocation(session: Session, location: string | undefined, base: URL)
   return failure(problem("RC-PSH-010", { authority, target: url.host }, evidence));
 }
 
-function withDigest(upload: URL, digest: string): URL {
+/** Where an upload is finished: its address with the digest added. */
+export function withDigest(upload: URL, digest: string): URL {
   const { href } = upload;
   return new URL(`${href}${upload.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`);
 }
 
-async function* exactly(size: number, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The same chunks; throws when they are more or fewer than `size` bytes, which is a bug. */
+export async function* exactly(size: number, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for await (const chunk of body) {
     sent += chunk.byteLength;
