@@ -29,10 +29,13 @@ caption { text-align: left; font-weight: 600; padding-bottom: .35rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--faint); font-weight: 500; font-size: .85rem; }
 tbody th { font-weight: 550; white-space: nowrap; }
+.checks tbody th { width: 7rem; }
+.checks td:first-child { width: 2rem; }
+.checks .number { width: 6rem; }
 .summary { width: auto; margin-top: 1.5rem; }
 .summary tbody th { white-space: normal; overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.found { overflow-wrap: anywhere; width: 50%; }
+.found { overflow-wrap: anywhere; }
 .speed { display: block; font-variant-numeric: tabular-nums; }
 .when { width: 26%; padding-right: 0; }
 svg { display: block; width: 100%; height: .7rem; margin-top: .4rem; border-radius: 2px; }
