@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { accessSync, constants, lstatSync, realpathSync, statSync, unlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { problem } from "../findings/problem.ts";
@@ -22,7 +23,9 @@ export function findOwnFile(named: string): Result<OwnFile> {
     const there = statSync(path, { throwIfNoEntry: false });
     if (there !== undefined && !there.isFile())
       return wrong(there.isDirectory() ? "it is a directory" : "it is no regular file, and would be replaced by one");
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    accessSync(`${dirname(path)}/.`, constants.W_OK | constants.X_OK);
+    if (there === undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+      return wrong("it is a link that leads nowhere");
     if (there === undefined) return success({ path, kept: undefined });
     accessSync(path, constants.W_OK);
     return success({ path, kept: { mode: there.mode & 0o777, uid: there.uid, gid: there.gid } });
@@ -35,7 +38,8 @@ export function findOwnFile(named: string): Result<OwnFile> {
 export async function writeOwnFile(file: OwnFile, text: string, caller: Caller): Promise<Result<void>> {
   const writer = createWriteFiles("/");
   const { path, kept } = file;
-  const passing = join(dirname(path), `.${basename(path)}.${process.pid}.regclient`);
+  // short, as the name itself may be as long as names can be
+  const passing = join(dirname(path), `.regclient-${randomUUID()}`);
   try {
     const mode = 0o666 & ~process.umask();
     await writer.createFile(passing, Buffer.from(text), kept ?? { mode, uid: caller.uid, gid: caller.gid });
@@ -47,13 +51,11 @@ export async function writeOwnFile(file: OwnFile, text: string, caller: Caller):
   }
 }
 
+/** A file that is not there yet may still lie behind a link to a directory. */
 function followLinks(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    // a file that is not there yet, in a directory that may be a link
-    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-    if (isLink) return path;
     try {
       return join(realpathSync(dirname(path)), basename(path));
     } catch {
