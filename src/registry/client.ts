@@ -21,7 +21,8 @@ export interface RegistryClient {
   /** Some of its tags, at most 100; undefined: there is no such repository. */
   listTags(repository: string): Promise<Result<readonly string[] | undefined>>;
   openUpload(repository: string): Promise<Result<URL>>;
-  cancelUpload(repository: string, upload: URL): Promise<Result<void>>;
+  /** `unsupported`: it stays until the registry clears it up by itself. */
+  cancelUpload(repository: string, upload: URL): Promise<Result<Deletion>>;
   putManifest(upload: ManifestUpload): Promise<Result<string>>;
   getManifest(repository: string, reference: string): Promise<Result<Manifest>>;
   deleteManifest(repository: string, digest: string): Promise<Result<Deletion>>;

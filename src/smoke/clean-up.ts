@@ -44,7 +44,8 @@ export async function giveUpUpload(
   upload: URL,
 ): Promise<Result<string>> {
   const gone = await client.cancelUpload(repository, upload);
-  if (gone.ok) return success("the unfinished upload was given up");
-  note(`an unfinished upload stays in ${repository} ${UNTIL_COLLECTED}: ${gone.problem.summary}`);
+  if (gone.ok && gone.value !== "unsupported") return success("the unfinished upload was given up");
+  const why = gone.ok ? "it does not let one be given up whose body was broken off" : gone.problem.summary;
+  note(`an unfinished upload stays in ${repository} until the registry clears it up, mostly after a week: ${why}`);
   return success("an unfinished upload stays");
 }
