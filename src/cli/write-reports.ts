@@ -1,5 +1,5 @@
 import { writeOwnFile } from "../apply/own-file.ts";
-import type { Problem } from "../findings/problem.ts";
+import { escapeJson, type Problem } from "../findings/problem.ts";
 import type { Caller } from "../host/ports.ts";
 import type { VerificationRun } from "../smoke/report.ts";
 import type { ReportFile, ReportFormat } from "./report-options.ts";
@@ -21,7 +21,7 @@ export async function writeReports(
 
 /** The code of a format is loaded only where somebody wants it. */
 async function render(format: ReportFormat, run: VerificationRun, json: object): Promise<string> {
-  if (format === "json") return `${JSON.stringify(json, undefined, 2)}\n`;
+  if (format === "json") return `${escapeJson(JSON.stringify(json, undefined, 2))}\n`;
   if (format === "html") return (await import("./output/verification-html.ts")).verificationHtml(run);
   return (await import("./output/verification-junit.ts")).verificationJunit(run);
 }

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-const EVERY = 4_000_000;
+const EVERY = 500_000;
 // what was still on its way at a short collection is let go of by a long one
-const LONG_ONE = 16;
+const LONG_ONE = 128;
 
 /**
- * Keeps memory small while many bytes pass through: told of each piece's length, it has V8 let go of what has passed
- * every 4 MB. By itself V8 lets some 64 MB pile up, as buffers lie outside of its heap and count next to nothing there.
+ * Keeps memory small while many bytes pass through: told of each piece's length, it has V8 let go of what has passed, every
+ * half a megabyte. By itself V8 lets some 64 MB pile up, as buffers lie outside of its heap and count next to nothing.
  */
 export function createSweeper(): (bytes: number) => void {
   setFlagsFromString("--expose-gc");

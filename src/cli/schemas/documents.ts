@@ -78,5 +78,19 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
   "trust-show": document("regclient trust show", { registry, ...trust, decisions: z.array(decision) }),
   "trust-accept": document("regclient trust accept", { registry, accepted: pin, changed, changes, notes }),
   "trust-reject": document("regclient trust reject", { registry, rejected: pin, changed, changes, notes }),
+  "token-create": document("regclient token create", {
+    registry,
+    token: z.string().describe("the line that hosts enrol with"),
+    content: z.strictObject({
+      version: z.literal(1),
+      registry,
+      address: z.string().optional(),
+      fingerprints: z.array(z.string()),
+      username: z.string().optional(),
+      realms: z.array(z.string()).optional(),
+      expires: time.optional(),
+    }),
+    origin: z.string().describe("where the fingerprints are from"),
+  }),
   unenroll: document("regclient unenroll", takenBack),
 };

@@ -35,7 +35,7 @@ export const configurationFindings = {
     cause: "the value given is not one that can work",
     fix: ["regclient {command} --help"],
   },
-  "RC-CFG-020": {
+  "RC-CFG-040": {
     exit: "usage",
     summary: "the report {path} cannot be written",
     cause: "{reason}",
