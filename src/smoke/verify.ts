@@ -83,7 +83,7 @@ function connect(
   const credentials = credential && { credentials: credential };
   return {
     client: createRegistryClient({ name: route.name, http, allowedRealms, now, ...credentials }),
-    close: http.close,
+    close: () => http.close(),
   };
 }
 

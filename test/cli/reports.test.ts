@@ -47,8 +47,12 @@ test("a report is written over an older one, which keeps its mode, and through a
   chmodSync(join(folder, "old.xml"), 0o640);
   symlinkSync("else/real.json", join(folder, "link.json"));
   const { exit } = await verify(root, [
-    ...["--mode", "login", "--report", `junit=${folder}/old.xml`],
-    ...["--report", `json=${folder}/link.json`],
+    "--mode",
+    "login",
+    "--report",
+    `junit=${folder}/old.xml`,
+    "--report",
+    `json=${folder}/link.json`,
   ]);
   expect(exit).toBe(0);
   expect(readFileSync(join(folder, "old.xml"), "utf8")).toContain("<testsuites");
