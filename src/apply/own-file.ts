@@ -17,7 +17,7 @@ export interface OwnFile {
 /** Looks whether a file can be written later; nothing is changed. */
 export function findOwnFile(named: string): Result<OwnFile> {
   const path = followLinks(resolve(named));
-  const wrong = (reason: string): Result<OwnFile> => failure(problem("RC-CFG-040", { path: named, reason }, [path]));
+  const wrong = (reason: string): Result<OwnFile> => failure(problem("RC-CFG-060", { path: named, reason }, [path]));
   if (named === "" || named.endsWith("/")) return wrong("that names a directory");
   try {
     const there = statSync(path, { throwIfNoEntry: false });
@@ -47,7 +47,7 @@ export async function writeOwnFile(file: OwnFile, text: string, caller: Caller):
     return success(undefined);
   } catch (error) {
     removeIfThere(passing);
-    return failure(problem("RC-CFG-040", { path, reason: (error as Error).message }));
+    return failure(problem("RC-CFG-060", { path, reason: (error as Error).message }));
   }
 }
 

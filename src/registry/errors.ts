@@ -80,7 +80,7 @@ const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = 
   [({ body }) => /no space left on device|disk quota exceeded/i.test(body), "RC-PSH-007"],
   [({ status }) => status === 413, "RC-PSH-004"],
   // as Harbor says it, with 401 or 404
-  [({ errors }) => errors.some(({ message }) => findProject(message) !== undefined), "RC-PSH-040"],
+  [({ errors }) => errors.some(({ message }) => findProject(message) !== undefined), "RC-PSH-060"],
   [({ status, errors }) => status === 429 || has(errors, "TOOMANYREQUESTS"), "RC-PSH-008"],
   [({ status, body }) => status === 400 && clientCertificatePage(body) === "RC-NET-011", "RC-NET-011"],
   [({ status, body }) => status === 400 && clientCertificatePage(body) === "RC-NET-019", "RC-NET-019"],

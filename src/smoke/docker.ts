@@ -188,7 +188,7 @@ function explain(verification: Verification, action: string, image: Image, reaso
   const facts = { name: name.key, host: name.host, authority: name.authority, action, image: image.repository, reason };
   const project = findProject(reason);
   if (project !== undefined)
-    return problem("RC-PSH-040", { ...facts, repository: verification.repository, project }, [reason]);
+    return problem("RC-PSH-060", { ...facts, repository: verification.repository, project }, [reason]);
   if (/\b413\b|request entity too large/i.test(reason)) {
     const size = String(verification.size ?? SMALL_SIZE);
     return problem("RC-PSH-004", { ...facts, size, server: "a server that the engine does not name" }, [reason]);

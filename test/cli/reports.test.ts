@@ -78,12 +78,12 @@ test.each([
   ["no format", "verify.xml", "RC-CFG-005", "is not junit=FILE, html=FILE or json=FILE"],
   ["an unknown format", "pdf=x.pdf", "RC-CFG-005", "is not junit=FILE"],
   ["no file", "junit=", "RC-CFG-005", "is not junit=FILE"],
-  ["a directory", "junit=FOLDER", "RC-CFG-040", "it is a directory"],
-  ["a directory that is not there", "junit=FOLDER/none/a.xml", "RC-CFG-040", "ENOENT"],
-  ["a name with a slash at its end", "html=FOLDER/a/", "RC-CFG-040", "that names a directory"],
-  ["a file for a directory", "html=FOLDER/file/a", "RC-CFG-040", "ENOTDIR"],
-  ["a link that leads nowhere", "json=FOLDER/dangling", "RC-CFG-040", "it is a link that leads nowhere"],
-  ["a device", "json=/dev/null", "RC-CFG-040", "it is no regular file"],
+  ["a directory", "junit=FOLDER", "RC-CFG-060", "it is a directory"],
+  ["a directory that is not there", "junit=FOLDER/none/a.xml", "RC-CFG-060", "ENOENT"],
+  ["a name with a slash at its end", "html=FOLDER/a/", "RC-CFG-060", "that names a directory"],
+  ["a file for a directory", "html=FOLDER/file/a", "RC-CFG-060", "ENOTDIR"],
+  ["a link that leads nowhere", "json=FOLDER/dangling", "RC-CFG-060", "it is a link that leads nowhere"],
+  ["a device", "json=/dev/null", "RC-CFG-060", "it is no regular file"],
 ])("a report that cannot be written is refused before anything is done: %s", async (_, value, code, told) => {
   const root = await enrolled();
   const folder = makeScratchRoot({ "/file": "" });
@@ -112,10 +112,10 @@ test("a place that is lost meanwhile is told, and nothing is left there", async 
   const file = valueOf(findOwnFile(path));
   rmSync(join(folder, "inner"), { recursive: true });
   const { caller } = makeFakeHost({ root: folder });
-  expect(codeOf(await writeOwnFile(file, "text", caller))).toBe("RC-CFG-040");
+  expect(codeOf(await writeOwnFile(file, "text", caller))).toBe("RC-CFG-060");
   expect(readdirSync(folder)).toEqual([]);
   mkdirSync(path, { recursive: true });
-  expect(codeOf(await writeOwnFile(file, "text", caller))).toBe("RC-CFG-040");
+  expect(codeOf(await writeOwnFile(file, "text", caller))).toBe("RC-CFG-060");
   expect(readdirSync(join(folder, "inner"))).toEqual(["a.xml"]);
 });
 

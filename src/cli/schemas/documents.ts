@@ -1,5 +1,18 @@
 import * as z from "zod";
-import { anchor, change, document, fingerprint, notes, pending, problem, registry, rejected, time } from "./parts.ts";
+import { diagnosis, explained, guesses, listed } from "./diagnosis.ts";
+import {
+  anchor,
+  change,
+  code,
+  document,
+  fingerprint,
+  notes,
+  pending,
+  problem,
+  registry,
+  rejected,
+  time,
+} from "./parts.ts";
 import { verificationReport } from "./verification.ts";
 
 const changes = z.array(change);
@@ -7,10 +20,27 @@ const changed = z.boolean().describe("false where only regclient's own records w
 const dryRun = z.boolean();
 const pin = z.string().regex(/^(?:sha256|spki):[0-9a-f]{64}$/);
 const newAnchor = anchor.pick({ fingerprint: true, reason: true, evidence: true, since: true, by: true });
+const source = z.strictObject({
+  kind: z.string(),
+  location: z.string(),
+  holdDown: z.number().describe("seconds"),
+  read: time.optional().describe("when it was last read"),
+  gives: z.array(z.string()),
+  failure: z.strictObject({ code: z.string(), reason: z.string(), since: time }).optional(),
+});
+const announced = pending.omit({ firstSeen: true }).extend({
+  source: z.string(),
+  firstSeen: time,
+  left: z.int().min(0).describe("seconds of its hold-down that had not passed when the source was last read"),
+  trustedFrom: time,
+  verifiedBy: z.string().optional(),
+});
 const trust = {
   anchors: z.array(anchor).describe("empty: the system's own CAs vouch for the registry"),
   pending: z.array(pending),
   rejected: z.array(rejected),
+  sources: z.array(source).describe("where it is declared to look for what is to come"),
+  announced: z.array(announced),
 };
 const decision = z.strictObject({
   when: time,
@@ -72,6 +102,14 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
       ]),
     ),
   }),
+  doctor: document("regclient doctor", diagnosis),
+  explain: z
+    .union([
+      document("regclient explain CODE", explained),
+      document("regclient explain", listed),
+      document("regclient explain -", guesses),
+    ])
+    .meta({ title: "regclient explain" }),
   login: document("regclient login", { registry, username: z.string(), changed, changes }),
   logout: document("regclient logout", takenBack),
   reseal: document("regclient reseal", { resealed: z.array(registry) }),

@@ -14,18 +14,25 @@ export const registry = z.string().describe("the name that it is enrolled under"
 /** Sentences for people. */
 export const notes = z.array(z.string()).describe("what somebody has to know, in words");
 
+/** The page of a finding. */
+export const documentation = z.string().describe("its page, as docs/findings/RC-TLS-003.md");
+
+/** The stable name of a finding. */
+export const code = z
+  .string()
+  .regex(/^RC-[A-Z]{3}-\d{3}$/)
+  .describe("stable: what scripts should go by");
+
 /** A failure that regclient can name. */
 export const problem = z
   .strictObject({
-    code: z
-      .string()
-      .regex(/^RC-[A-Z]{3}-\d{3}$/)
-      .describe("stable: what scripts should go by"),
+    code,
     exit: z.int().min(2).max(8).describe("the exit code that this failure stands for"),
     summary: z.string(),
     cause: z.string(),
     evidence: z.array(z.string()).describe("what was seen: a file and line, an address, a server's answer"),
     fix: z.array(z.string()).describe("commands to paste, or short things to do"),
+    documentation,
   })
   .meta({ id: "problem" });
 

@@ -35,7 +35,7 @@ export const configurationFindings = {
     cause: "the value given is not one that can work",
     fix: ["regclient {command} --help"],
   },
-  "RC-CFG-040": {
+  "RC-CFG-060": {
     exit: "usage",
     summary: "the report {path} cannot be written",
     cause: "{reason}",

@@ -125,7 +125,7 @@ export const transferFindings = {
     cause: "{reason}",
     fix: ["storage.redirect.disable: true makes the registry serve its blobs itself"],
   },
-  "RC-PSH-040": {
+  "RC-PSH-060": {
     exit: "smoke",
     summary: "{authority} has no project {project}, so nothing can be pushed to {repository}",
     cause: "the registry keeps repositories in projects, as Harbor does, and the first part of the name is the project",
