@@ -3,7 +3,6 @@ import { diagnosis, explained, guesses, listed } from "./diagnosis.ts";
 import {
   anchor,
   change,
-  code,
   document,
   fingerprint,
   notes,
