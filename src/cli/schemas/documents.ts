@@ -1,17 +1,6 @@
 import * as z from "zod";
 import { diagnosis, explained, guesses, listed } from "./diagnosis.ts";
-import {
-  anchor,
-  change,
-  document,
-  fingerprint,
-  notes,
-  pending,
-  problem,
-  registry,
-  rejected,
-  time,
-} from "./parts.ts";
+import { anchor, change, document, fingerprint, notes, pending, problem, registry, rejected, time } from "./parts.ts";
 import { verificationReport } from "./verification.ts";
 
 const changes = z.array(change);
@@ -62,6 +51,18 @@ const status = z.strictObject({
       state: z.enum(["stored", "missing", "unreadable"]),
     })
     .optional(),
+  clientCertificate: z
+    .strictObject({ certFile: z.string(), subject: z.string().optional(), notAfter: time.optional() })
+    .optional(),
+  runtimes: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      sign: z.string().optional().describe("what shows that it is on the host"),
+      version: z.string().optional(),
+      reads: z.array(z.string()).describe("the files that it reads for this registry"),
+    }),
+  ),
   files: z.array(
     z.strictObject({ path: z.string(), state: z.enum(["as written", "changed", "missing", "unreadable"]) }),
   ),
