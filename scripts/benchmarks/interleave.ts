@@ -22,6 +22,8 @@ export interface Comparison {
   readonly ratio: number;
   readonly lowest: number;
   readonly highest: number;
+  /** What else was measured, as a sentence. */
+  readonly remark?: string;
 }
 
 /** Runs both in turn, A B A B …, after one warm-up each that does not count. */

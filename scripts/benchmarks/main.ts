@@ -3,11 +3,13 @@ import { benchDaemon } from "./daemon.ts";
 import { benchEnroll } from "./enroll.ts";
 import { tableOf, writeResults } from "./report.ts";
 import { benchStart } from "./start.ts";
+import { benchTransfer } from "./transfer.ts";
 
 const benchmarks = {
   enroll: async (runs: number) => tableOf(await benchEnroll(runs)),
   start: async (runs: number) => tableOf(await benchStart(runs)),
   daemon: benchDaemon,
+  transfer: async (runs: number) => tableOf(await benchTransfer(runs)),
 } as const;
 
 const { values, positionals } = parseArgs({

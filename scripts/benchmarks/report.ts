@@ -35,6 +35,7 @@ export function tableOf(comparisons: readonly Comparison[]): readonly string[] {
       const spread = `${lowest.toFixed(2)} to ${highest.toFixed(2)} (${first.times.length} pairs)`;
       return `| ${what} | ${ms(first)} | ${second.name} | ${ms(second)} | **${ratio.toFixed(2)}** | ${spread} |`;
     }),
+    ...comparisons.flatMap(({ remark }) => (remark === undefined ? [] : ["", remark])),
   ];
 }
 

@@ -77,7 +77,17 @@ export async function parseCommandLine(argv: readonly string[], version: string,
 }
 
 /** Options that may be given several times; of the others yargs would make a list that nothing expects. */
-const LISTS = new Set(["_", "names", "fingerprint", "realm", "user", "runtime", "trust-source", "trustSource"]);
+const LISTS = new Set([
+  "_",
+  "names",
+  "report",
+  "fingerprint",
+  "realm",
+  "user",
+  "runtime",
+  "trust-source",
+  "trustSource",
+]);
 
 function findRepeated(args: object): string | undefined {
   return Object.entries(args).find(([name, value]) => Array.isArray(value) && !LISTS.has(name))?.[0];

@@ -129,6 +129,7 @@ export const backgroundRows: Readonly<Partial<Record<FindingCode, Partial<Backgr
   "RC-PSH-018": { layer: "read", cause: "the redirect leads to http://, or carries a login" },
   "RC-PSH-030": { layer: "read", evidence: "both digests" },
   "RC-PSH-040": { layer: "read", references: ["docker/cli: docs/deprecated.md"] },
+  "RC-PSH-060": { references: ["harbor#890", "harbor#20544"] },
   "RC-ENG-001": { cause: "dockerd does not run, hangs, or this user may not speak to it" },
   "RC-ENG-003": { references: ["moby#24945", CERTIFICATES] },
   "RC-ENG-004": { references: ["cli#987", "vscode-docker#431"] },

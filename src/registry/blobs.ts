@@ -5,6 +5,7 @@ import { isOwn } from "./authorize.ts";
 import { discardBody } from "./body.ts";
 import { explainRefusal } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
+import { limitsFor } from "./limits.ts";
 import { perform, type Session, type Task } from "./perform.ts";
 
 /** A blob that the registry has. `size` in bytes; undefined when it does not say. */
@@ -48,8 +49,10 @@ export async function headBlob(
 export async function getBlob(session: Session, download: BlobDownload): Promise<Result<number>> {
   const { repository, digest, maxBytes, onChunk } = download;
   const task: Task = { action: "pull", repository, what: `the blob ${digest}`, expected: [200, ...REDIRECTS] };
-  const response = await perform(session, task, { method: "GET", url: blobUrl(session, repository, digest) });
-  const arrived = response.ok ? await followRedirects(session, task, response.value) : response;
+  const limits = limitsFor(maxBytes);
+  const url = blobUrl(session, repository, digest);
+  const response = await perform(session, task, { method: "GET", url, ...limits });
+  const arrived = response.ok ? await followRedirects(session, task, response.value, limits) : response;
   if (!arrived.ok) return arrived;
   const hash = createHash("sha256");
   const read = await arrived.value.read(maxBytes, (chunk) => {
@@ -72,14 +75,19 @@ export async function remove(session: Session, repository: string, what: string,
   return success(response.value.status === 404 ? "absent" : "deleted");
 }
 
-async function followRedirects(session: Session, task: Task, first: HttpResponse): Promise<Result<HttpResponse>> {
+async function followRedirects(
+  session: Session,
+  task: Task,
+  first: HttpResponse,
+  limits: ReturnType<typeof limitsFor>,
+): Promise<Result<HttpResponse>> {
   let response = first;
   for (let hops = 0; REDIRECTS.includes(response.status); hops += 1) {
     const target = readTarget(session, response, hops);
     await discardBody(response);
     if (!target.ok) return target;
     // object storage is told nothing but the URL, which carries its own signature
-    const next = await session.options.http.request({ method: "GET", url: target.value });
+    const next = await session.options.http.request({ method: "GET", url: target.value, ...limits });
     if (!next.ok) return next;
     response = next.value;
   }

@@ -3,6 +3,8 @@ import { createAuthorizer, type ClientOptions } from "./authorize.ts";
 import { getBlob, headBlob, type BlobDownload, type BlobInfo, type Deletion } from "./blobs.ts";
 import { deleteManifest, getManifest, putManifest, type Manifest, type ManifestUpload } from "./manifests.ts";
 import { logIn, pingRegistry, type Login, type Ping } from "./ping.ts";
+import { uploadStream, type StreamUpload } from "./stream-upload.ts";
+import { listTags } from "./tags.ts";
 import { cancelUpload, openUpload, uploadBlob, type BlobUpload } from "./upload.ts";
 
 /** One registry, as the Distribution API (distribution-spec 1.1) shows it. Digests are `sha256:` and 64 hex digits. */
@@ -14,8 +16,13 @@ export interface RegistryClient {
   headBlob(repository: string, digest: string): Promise<Result<BlobInfo | undefined>>;
   getBlob(download: BlobDownload): Promise<Result<number>>;
   uploadBlob(upload: BlobUpload): Promise<Result<void>>;
+  /** Pushes a blob whose digest nobody knows beforehand, and gives it. */
+  uploadStream(upload: StreamUpload): Promise<Result<string>>;
+  /** Some of its tags, at most 100; undefined: there is no such repository. */
+  listTags(repository: string): Promise<Result<readonly string[] | undefined>>;
   openUpload(repository: string): Promise<Result<URL>>;
-  cancelUpload(repository: string, upload: URL): Promise<Result<void>>;
+  /** `unsupported`: it stays until the registry clears it up by itself. */
+  cancelUpload(repository: string, upload: URL): Promise<Result<Deletion>>;
   putManifest(upload: ManifestUpload): Promise<Result<string>>;
   getManifest(repository: string, reference: string): Promise<Result<Manifest>>;
   deleteManifest(repository: string, digest: string): Promise<Result<Deletion>>;
@@ -33,6 +40,8 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     headBlob: (repository, digest) => headBlob(session, repository, digest),
     getBlob: (download) => getBlob(session, download),
     uploadBlob: (upload) => uploadBlob(session, upload),
+    uploadStream: (upload) => uploadStream(session, upload),
+    listTags: (repository) => listTags(session, repository),
     openUpload: (repository) => openUpload(session, repository),
     cancelUpload: (repository, upload) => cancelUpload(session, repository, upload),
     putManifest: (upload) => putManifest(session, upload),

@@ -21,6 +21,8 @@ export interface Operation {
   readonly what: string;
   /** Bytes sent. */
   readonly size?: number;
+  /** Bytes of a streamed body that had been sent when the answer came. */
+  readonly sent?: () => number;
   readonly hasCredentials: boolean;
 }
 
@@ -77,6 +79,8 @@ interface Answer {
 const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = [
   [({ body }) => /no space left on device|disk quota exceeded/i.test(body), "RC-PSH-007"],
   [({ status }) => status === 413, "RC-PSH-004"],
+  // as Harbor says it, with 401 or 404
+  [({ errors }) => errors.some(({ message }) => findProject(message) !== undefined), "RC-PSH-060"],
   [({ status, errors }) => status === 429 || has(errors, "TOOMANYREQUESTS"), "RC-PSH-008"],
   [({ status, body }) => status === 400 && clientCertificatePage(body) === "RC-NET-011", "RC-NET-011"],
   [({ status, body }) => status === 400 && clientCertificatePage(body) === "RC-NET-019", "RC-NET-019"],
@@ -97,6 +101,16 @@ const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = 
 export function clientCertificatePage(body: string): "RC-NET-011" | "RC-NET-019" | undefined {
   if (/No required SSL certificate was sent/i.test(body)) return "RC-NET-011";
   return /The SSL certificate error/i.test(body) ? "RC-NET-019" : undefined;
+}
+
+/** The project that a registry with projects, as Harbor, does not have; undefined where it says no such thing. */
+export function findProject(message: string): string | undefined {
+  return /\bproject (\S{1,255}) not found\b/i.exec(message)?.[1];
+}
+
+/** What a Server header says of who answered; it names the first proxy that refused. */
+function describeServer(value: string | undefined): string {
+  return value === undefined || value.trim() === "" ? "a server that does not say its name" : value.trim().slice(0, 80);
 }
 
 /** RFC 6750 section 3.1: not a lack of rights, but a token that is forged, expired or for someone else. */
@@ -120,6 +134,7 @@ function has(errors: readonly RegistryError[], code: string): boolean {
 
 function factsFor(operation: Operation, answer: Answer, response: HttpResponse): Readonly<Record<string, string>> {
   const { name, action, repository, what, size = 0 } = operation;
+  const project = answer.errors.map(({ message }) => findProject(message)).find((each) => each !== undefined);
   const first = answer.errors[0];
   const reason = first === undefined ? gistOf(answer.body) || "an empty answer" : first.message || first.code;
   return {
@@ -132,12 +147,15 @@ function factsFor(operation: Operation, answer: Answer, response: HttpResponse):
     reason,
     wait: readRetryAfter(response.header("retry-after")),
     scheme: schemesOf(answer.challenges),
+    server: describeServer(response.header("server")),
+    project: project ?? repository,
   };
 }
 
 function evidenceOf(operation: Operation, answer: Answer): readonly string[] {
   const { errors, body, status } = answer;
-  const head = `${operation.action} of ${operation.what}: status ${status}`;
+  const sent = operation.sent === undefined ? "" : `, after ${operation.sent()} bytes had been sent`;
+  const head = `${operation.action} of ${operation.what}: status ${status}${sent}`;
   if (errors.length === 0) return body === "" ? [head] : [head, gistOf(body)];
   return [
     head,

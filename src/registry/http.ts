@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>);
   /** Milliseconds for the whole exchange, when it is not the client's own. */
   readonly totalMs?: number;
+  /** Milliseconds of silence, when it is not the client's own. */
+  readonly idleMs?: number;
 }
 
 /** An answer whose headers have come. Its body must be read, or discarded, for the connection to be free again. */
@@ -103,7 +105,7 @@ function dialFor(target: AgentOptions, options: HttpOptions): ReturnType<typeof 
 
 async function exchangeOnce(connection: Connection, request: HttpRequest): Promise<Result<HttpResponse>> {
   const { timeouts, signal } = connection.options;
-  const limits = { idleMs: timeouts.idleMs, totalMs: request.totalMs ?? timeouts.totalMs };
+  const limits = { idleMs: request.idleMs ?? timeouts.idleMs, totalMs: request.totalMs ?? timeouts.totalMs };
   const exchange = startExchange(limits, signal, connection.isConnecting);
   try {
     const response = await fetch(request.url.href, toInit(connection.agent, request, exchange));

@@ -12,6 +12,8 @@ export interface Session {
 /** What is to be done, and the statuses that mean it was. */
 export interface Task extends Pick<Operation, "action" | "repository" | "what"> {
   readonly size?: number;
+  /** Bytes of a streamed body that have been sent so far. */
+  readonly sent?: () => number;
   readonly expected: readonly number[];
 }
 

@@ -1,7 +1,9 @@
 import { problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
 import { isOwn } from "./authorize.ts";
-import { discardBody } from "./body.ts";
+import type { Deletion } from "./blobs.ts";
+import { discardBody, readEvidence } from "./body.ts";
+import { parseRegistryErrors } from "./errors.ts";
 import { perform, type Session } from "./perform.ts";
 
 /** A blob to push. The body is a function so that it can be sent anew after a challenge. */
@@ -29,18 +31,25 @@ export async function openUpload(session: Session, repository: string): Promise<
   return readLocation(session, response.value.header("location"), url);
 }
 
-/** Gives an upload up. A registry that has forgotten it, or cannot do this, is fine. */
-export async function cancelUpload(session: Session, repository: string, upload: URL): Promise<Result<void>> {
+/**
+ * Gives an upload up. One that the registry has forgotten is fine. Distribution 2.x keeps one whose body was broken off, as
+ * its address says how much had come by then (BLOB_UPLOAD_INVALID); it clears such up by itself, after a week.
+ */
+export async function cancelUpload(session: Session, repository: string, upload: URL): Promise<Result<Deletion>> {
   const operation = {
     action: "push",
     repository,
     what: "an upload to give up",
-    expected: [204, 202, 200, 404, 405],
+    expected: [204, 202, 200, 400, 404, 405, 416],
   } as const;
   const response = await perform(session, operation, { method: "DELETE", url: upload });
   if (!response.ok) return response;
-  await discardBody(response.value);
-  return success(undefined);
+  const { status } = response.value;
+  const errors = parseRegistryErrors(await readEvidence(response.value));
+  if (status < 300) return success("deleted");
+  return success(
+    status === 404 && !errors.some(({ code }) => code === "BLOB_UPLOAD_INVALID") ? "absent" : "unsupported",
+  );
 }
 
 /** Pushes a blob in one piece, streamed: POST, then PUT with the digest. */
@@ -65,7 +74,7 @@ export async function uploadBlob(session: Session, upload: BlobUpload): Promise<
 }
 
 /** Resolves an upload's Location, verbatim or relative; credentials must not follow it off the registry. */
-function readLocation(session: Session, location: string | undefined, base: URL): Result<URL> {
+export function readLocation(session: Session, location: string | undefined, base: URL): Result<URL> {
   const { name } = session.options;
   const authority = name.authority;
   if (location === undefined)
@@ -85,12 +94,14 @@ function readLocation(session: Session, location: string | undefined, base: URL)
   return failure(problem("RC-PSH-010", { authority, target: url.host }, evidence));
 }
 
-function withDigest(upload: URL, digest: string): URL {
+/** Where an upload is finished: its address with the digest added. */
+export function withDigest(upload: URL, digest: string): URL {
   const { href } = upload;
   return new URL(`${href}${upload.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`);
 }
 
-async function* exactly(size: number, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The same chunks; throws when they are more or fewer than `size` bytes, which is a bug. */
+export async function* exactly(size: number, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for await (const chunk of body) {
     sent += chunk.byteLength;

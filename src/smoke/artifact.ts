@@ -1,33 +1,65 @@
-import { randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
 import { digestOf } from "../registry/digest.ts";
 
-/** A small OCI artifact that nothing else has: what is pulled can only be what was pushed. */
-export interface SmokeArtifact {
-  readonly tag: string;
-  readonly content: Blob;
-  readonly manifest: { readonly bytes: Uint8Array; readonly mediaType: string; readonly digest: string };
+/** What an artifact holds: bytes that nothing else has, so that what is pulled can only be what was pushed. */
+export interface Content {
+  /** Bytes. */
+  readonly size: number;
+  /** The same bytes each time, made as they are read; no proxy or registry can make them smaller. */
+  readonly body: () => AsyncIterable<Uint8Array>;
 }
 
-/** Bytes with their digest and media type. */
-export interface Blob {
-  readonly bytes: Uint8Array;
-  readonly digest: string;
+/** A blob as a manifest names it (image-spec 1.1, descriptor.md). */
+export interface Descriptor {
   readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
 }
+
+/** A manifest ready to be pushed. */
+export interface SmokeManifest {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly digest: string;
+}
+
+/** Bytes of an artifact when nobody says how many. */
+export const SMALL_SIZE = 1024;
 
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 const CONTENT_TYPE = "application/vnd.regclient.verification.v1";
-const SIZE = 1024;
+const CHUNK = 64 * 1024;
 
-/** Makes the artifact (OCI image-spec 1.1, manifest.md). The tag is the host's own, so that tags do not pile up. */
-export function makeSmokeArtifact(hostname: string, createdIso: string): SmokeArtifact {
-  const content = blob(randomBytes(SIZE), CONTENT_TYPE);
+/** The config of an artifact that has none (image-spec 1.1, manifest.md, "Guidance for an Empty Descriptor"). */
+export const EMPTY_CONFIG = {
+  bytes: Buffer.from("{}"),
+  mediaType: "application/vnd.oci.empty.v1+json",
+  digest: digestOf(Buffer.from("{}")),
+  size: 2,
+} as const;
+
+/** Content of `size` bytes: the key stream of a cipher, whose key nobody keeps. `passed` is told of each piece. */
+export function makeContent(size: number, passed: (bytes: number) => void = () => undefined): Content {
+  const key = randomBytes(16);
+  return { size, body: () => streamKey(key, size, passed) };
+}
+
+async function* streamKey(key: Uint8Array, size: number, passed: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const cipher = createCipheriv("aes-128-ctr", key, Buffer.alloc(16));
+  const zeros = Buffer.alloc(Math.min(CHUNK, size));
+  for (let left = size; left > 0; left -= CHUNK) {
+    yield cipher.update(left < CHUNK ? zeros.subarray(0, left) : zeros);
+    passed(CHUNK);
+  }
+}
+
+/** The manifest of an artifact (OCI image-spec 1.1, manifest.md). */
+export function makeManifest(content: Descriptor, config: Descriptor, createdIso: string): SmokeManifest {
   const manifest = {
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
     artifactType: CONTENT_TYPE,
-    // one blob in both places: half the uploads, and each of them may cost the registry a bcrypt
-    config: describe(content),
+    config: describe(config),
     layers: [describe(content)],
     annotations: {
       "org.opencontainers.image.title": "regclient verification",
@@ -35,11 +67,12 @@ export function makeSmokeArtifact(hostname: string, createdIso: string): SmokeAr
     },
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
-  return {
-    tag: smokeTag(hostname),
-    content,
-    manifest: { bytes, mediaType: MANIFEST_TYPE, digest: digestOf(bytes) },
-  };
+  return { bytes, mediaType: MANIFEST_TYPE, digest: digestOf(bytes) };
+}
+
+/** The descriptor of an artifact's content. */
+export function describeContent(digest: string, size: number): Descriptor {
+  return { mediaType: CONTENT_TYPE, digest, size };
 }
 
 /** `verify-` and the host's name, as far as a tag may hold it (distribution-spec: 128 characters of [a-zA-Z0-9._-]). */
@@ -47,10 +80,6 @@ export function smokeTag(hostname: string): string {
   return `verify-${hostname.replaceAll(/[^a-zA-Z0-9._-]/g, "-")}`.slice(0, 128);
 }
 
-function blob(bytes: Uint8Array, mediaType: string): Blob {
-  return { bytes, digest: digestOf(bytes), mediaType };
-}
-
-function describe({ mediaType, digest, bytes }: Blob): { mediaType: string; digest: string; size: number } {
-  return { mediaType, digest, size: bytes.length };
+function describe({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
 }

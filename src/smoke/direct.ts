@@ -7,8 +7,10 @@ import { uploadEmptyBlob } from "../registry/empty-blob.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
-import { makeSmokeArtifact, type Blob, type SmokeArtifact } from "./artifact.ts";
+import type { Cleaner } from "./clean-up.ts";
+import { proveReading } from "./read-only.ts";
 import { runChecks, type Check, type Mode, type PlannedCheck } from "./report.ts";
+import { planTransfer } from "./transfer.ts";
 
 /** What a verification is run with, whatever the way. */
 export interface Verification {
@@ -17,18 +19,17 @@ export interface Verification {
   /** What Docker trusts for this registry on this host. */
   readonly roots: readonly Certificate[];
   readonly client: RegistryClient;
+  /** Works for a short while after the verification was stopped, too. */
+  readonly cleaner: Cleaner;
   readonly credential: Credential | undefined;
   /** This very login was proved a moment ago: it is not asked for again, as a registry may spend a bcrypt on each. */
   readonly loginProved: boolean;
   readonly mode: Mode;
   readonly repository: string;
+  /** Bytes to push and pull, and to measure; undefined: just enough to prove it. */
+  readonly size?: number | undefined;
   readonly begin: (check: string) => void;
   readonly note: (text: string) => void;
-}
-
-/** What cleaning up needs of a verification. */
-interface Cleaning extends Pick<Verification, "repository" | "note"> {
-  readonly client: Pick<RegistryClient, "deleteManifest">;
 }
 
 /** Is the registry there, trusted, and does it know us? Speaks the Distribution API itself, trusting what Docker trusts. */
@@ -95,87 +96,14 @@ async function checkLogin(
 }
 
 function transferChecks(verification: Verification): readonly PlannedCheck[] {
-  const { host, client, mode, repository } = verification;
-  if (mode === "login") return [];
-  if (mode === "light") return [{ name: "write access", run: () => checkWriteAccess(client, repository) }];
-  if (mode === "pull") return [{ name: "pull", run: () => checkReadOnly(client, repository) }];
-  const artifact = makeSmokeArtifact(host.caller.hostname, new Date(host.clock.now()).toISOString());
-  let pushed = false;
-  const push = async (): Promise<Result<string>> => {
-    const result = await pushArtifact(client, repository, artifact);
-    pushed = result.ok;
-    return result;
-  };
-  const clean = async (): Promise<Result<string>> =>
-    pushed ? deletePushed(verification, artifact.tag, artifact.manifest.digest) : success("nothing was pushed");
-  return [
-    { name: "push", run: push },
-    { name: "pull", run: () => pullArtifact(client, repository, artifact) },
-    { name: "clean up", run: clean, always: true },
-  ];
+  if (verification.mode === "login") return [];
+  if (verification.mode === "light") return [{ name: "write access", run: () => proveWriting(verification) }];
+  if (verification.mode === "pull") return [{ name: "pull", run: () => proveReading(verification) }];
+  return planTransfer(verification);
 }
 
-/** Needs no artifact: a registry that lets us read says 404 to what is not there, and one that does not says 401 or 403. */
-async function checkReadOnly(client: RegistryClient, repository: string): Promise<Result<string>> {
-  const absent = `sha256:${"0".repeat(64)}`;
-  const found = await client.headBlob(repository, absent);
-  return found.ok ? success(`${repository} may be read`) : found;
-}
-
-async function checkWriteAccess(client: RegistryClient, repository: string): Promise<Result<string>> {
+/** Needs no image: OCI's empty blob is the same in every registry and at every run. */
+async function proveWriting({ client, repository }: Verification): Promise<Result<string>> {
   const sent = await uploadEmptyBlob(client, repository);
   return sent.ok ? success(`upload session of ${repository} opened and ended, with OCI's empty blob`) : sent;
-}
-
-async function pushArtifact(
-  client: RegistryClient,
-  repository: string,
-  artifact: SmokeArtifact,
-): Promise<Result<string>> {
-  const { content } = artifact;
-  const size = content.bytes.length;
-  const blob = await client.uploadBlob({ repository, digest: content.digest, size, body: () => bodyOf(content) });
-  if (!blob.ok) return blob;
-  const { bytes, mediaType } = artifact.manifest;
-  const sent = await client.putManifest({ repository, reference: artifact.tag, bytes, mediaType });
-  return sent.ok ? success(`${repository}:${artifact.tag}`) : sent;
-}
-
-async function* bodyOf(blob: Blob): AsyncIterable<Uint8Array> {
-  yield blob.bytes;
-}
-
-async function pullArtifact(
-  client: RegistryClient,
-  repository: string,
-  artifact: SmokeArtifact,
-): Promise<Result<string>> {
-  const { digest } = artifact.manifest;
-  const manifest = await client.getManifest(repository, digest);
-  if (!manifest.ok) return manifest;
-  const maxBytes = artifact.content.bytes.length;
-  const blob = await client.getBlob({
-    repository,
-    digest: artifact.content.digest,
-    maxBytes,
-    onChunk: () => undefined,
-  });
-  if (!blob.ok) return blob;
-  if (manifest.value.digest === digest) return success(`by digest, and equal: ${digest.slice(0, 19)}…`);
-  return failure(problem("RC-PSH-030", { repository, pushed: digest, pulled: manifest.value.digest }));
-}
-
-/** Takes a verification's artifact out of the registry again; where that is not allowed, says what stays. */
-export async function deletePushed(
-  { client, repository, note }: Cleaning,
-  tag: string,
-  digest: string,
-): Promise<Result<string>> {
-  const gone = await client.deleteManifest(repository, digest);
-  if (gone.ok && gone.value !== "unsupported") return success("deleted");
-  const why = gone.ok ? "the registry allows no deletion" : gone.problem.summary;
-  note(
-    `${repository}:${tag} (about 1 KB) stays in the registry: ${why}; the next verification from this host replaces it`,
-  );
-  return success(`stays: ${why}`);
 }

@@ -1,9 +1,11 @@
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import Docker from "dockerode";
 import { pack } from "tar-stream";
 import { isIdentityToken } from "../registry/token.ts";
 import { reveal } from "../credentials/secret.ts";
 import type { Credential } from "../credentials/vault.ts";
+import type { Content } from "./artifact.ts";
 
 /** A running Docker Engine, by its HTTP API; every call throws what the engine says. */
 export interface Engine {
@@ -13,7 +15,7 @@ export interface Engine {
   /** Lets the engine log in, over its own connection to the registry; nothing is kept. */
   logIn(credential: Credential, signal: AbortSignal): Promise<void>;
   /** Makes an image of one small file that is like no other. */
-  importImage(repository: string, tag: string, content: Uint8Array): Promise<void>;
+  importImage(repository: string, tag: string, content: Content, signal: AbortSignal): Promise<void>;
   /** Pushes and gives back the manifest's digest. */
   push(image: string, credential: Credential | undefined, signal: AbortSignal): Promise<string>;
   pull(image: string, credential: Credential | undefined, signal: AbortSignal): Promise<void>;
@@ -60,11 +62,9 @@ export function connectEngine(socketPath: string, serverAddress: string): Engine
     logIn: async (credential, abortSignal) => {
       await docker.checkAuth({ ...authConfig(credential, serverAddress), abortSignal });
     },
-    importImage: async (repo, tag, content) => {
-      const archive = pack();
-      archive.entry({ name: "regclient-verification" }, Buffer.from(content));
-      archive.finalize();
-      await follow(docker, await docker.importImage(Readable.from(archive), { repo, tag }));
+    importImage: async (repo, tag, content, abortSignal) => {
+      const archive = Readable.from(archiveOf(content));
+      await follow(docker, await docker.importImage(archive, { repo, tag, abortSignal }));
     },
     push: async (image, credential, abortSignal) => {
       const stream = await docker.getImage(image).push({ ...authOf(credential), abortSignal });
@@ -117,6 +117,17 @@ function describeEngine(info: EngineInfo): EngineDescription {
     insecure: insecureIn(info.RegistryConfig ?? {}),
     imageStore: info.Driver ?? "",
   };
+}
+
+/** A tar of one file, as it is read. */
+async function* archiveOf({ size, body }: Content): AsyncGenerator<Uint8Array> {
+  const archive = pack();
+  const entry = archive.entry({ name: "regclient-verification", size });
+  void pipeline(body, entry).then(
+    () => archive.finalize(),
+    (error: Error) => archive.destroy(error),
+  );
+  yield* archive as AsyncIterable<Uint8Array>;
 }
 
 function insecureIn({ IndexConfigs, InsecureRegistryCIDRs }: RegistryConfig): InsecureRegistries {

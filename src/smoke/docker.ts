@@ -1,13 +1,15 @@
-import { randomBytes } from "node:crypto";
 import { problem, type Problem } from "../findings/problem.ts";
-import type { Host } from "../host/ports.ts";
+import type { Clock, Host } from "../host/ports.ts";
 import { imageReference } from "../registry/name.ts";
+import { findProject } from "../registry/errors.ts";
 import { failure, success, type Result } from "../result.ts";
-import { smokeTag } from "./artifact.ts";
-import { deletePushed, type Verification } from "./direct.ts";
+import { makeContent, SMALL_SIZE, smokeTag } from "./artifact.ts";
+import { deletePushed } from "./clean-up.ts";
+import type { Verification } from "./direct.ts";
 import type { Engine } from "./docker-engine.ts";
 import { findInsecure } from "./docker-insecure.ts";
-import { runChecks, type Check, type PlannedCheck } from "./report.ts";
+import { measureTransfer, runChecks, type Check, type Finding, type PlannedCheck } from "./report.ts";
+import { showBytes } from "./size.ts";
 
 // where the Docker Engine listens, unless DOCKER_HOST says otherwise
 const SOCKET = "/var/run/docker.sock";
@@ -46,20 +48,29 @@ function plannedChecks(verification: Verification, engine: Engine): readonly Pla
   return verification.mode === "light" ? [{ name: "login", run: () => checkLogin(verification, engine) }] : [];
 }
 
-async function checkLogin(verification: Verification, engine: Engine): Promise<Result<string>> {
+async function checkLogin(verification: Verification, engine: Engine): Promise<Result<Finding>> {
   const { credential, host, route } = verification;
-  if (credential === undefined) return success("none is kept, so none was tried");
-  const logIn = async (): Promise<string> => {
+  if (credential === undefined) return success({ detail: "none is kept, so none was tried" });
+  const logIn = async (): Promise<Finding> => {
     await engine.logIn(credential, host.signal);
-    return `as ${credential.username}`;
+    return { detail: `as ${credential.username}` };
   };
   return attempt(verification, "log in to", { repository: route.name.authority }, logIn);
 }
 
 /** The report for an engine that is not there, and was asked for. */
-export function reportAbsentEngine(reason: string): readonly Check[] {
+export function reportAbsentEngine(reason: string, clock: Clock): readonly Check[] {
   const missing = problem("RC-ENG-001", { reason }, [reason]);
-  return [{ name: "engine", status: "failed", took: 0, detail: missing.summary, problem: missing }];
+  return [
+    {
+      name: "engine",
+      status: "failed",
+      at: Math.round(clock.elapsed()),
+      took: 0,
+      detail: missing.summary,
+      problem: missing,
+    },
+  ];
 }
 
 /** Is it there, and will it verify the registry? Nothing else is asked of it before. */
@@ -77,43 +88,79 @@ async function checkEngine(verification: Verification, engine: Engine): Promise<
 interface Image {
   readonly repository: string;
   readonly tag: string;
+  /** Whether the engine was told to push it: then the registry may have it though nobody heard so. */
+  sent: boolean;
   digest: string;
 }
 
 function transferChecks(verification: Verification, engine: Engine): readonly PlannedCheck[] {
   const { route, host } = verification;
   const tag = `${smokeTag(host.caller.hostname)}-docker`.slice(0, 128);
-  const image: Image = { repository: imageReference(route.name, verification.repository), tag, digest: "" };
+  const image: Image = {
+    repository: imageReference(route.name, verification.repository),
+    tag,
+    sent: false,
+    digest: "",
+  };
   return [
+    { name: "image", run: () => makeImage(verification, engine, image) },
     { name: "push", run: () => attempt(verification, "push", image, () => pushImage(verification, engine, image)) },
     { name: "pull", run: () => attempt(verification, "pull", image, () => pullImage(verification, engine, image)) },
     { name: "clean up", run: () => cleanUp(verification, engine, image), always: true },
   ];
 }
 
-async function pushImage(verification: Verification, engine: Engine, image: Image): Promise<string> {
-  const { host, credential } = verification;
-  const name = `${image.repository}:${image.tag}`;
-  await engine.importImage(image.repository, image.tag, randomBytes(1024));
-  image.digest = await engine.push(name, credential, host.signal);
-  return name;
+/** By itself, so that its time is not taken for the network's. */
+async function makeImage(verification: Verification, engine: Engine, image: Image): Promise<Result<string>> {
+  const size = verification.size ?? SMALL_SIZE;
+  try {
+    await engine.importImage(image.repository, image.tag, makeContent(size), verification.host.signal);
+    return success(`${showBytes(size)} that nothing else has`);
+  } catch (error) {
+    return failure(explain(verification, "make", image, (error as Error).message));
+  }
 }
 
-async function pullImage(verification: Verification, engine: Engine, image: Image): Promise<string> {
+async function pushImage(verification: Verification, engine: Engine, image: Image): Promise<Finding> {
+  const { host, credential } = verification;
+  const name = `${image.repository}:${image.tag}`;
+  image.sent = true;
+  const started = host.clock.elapsed();
+  image.digest = await engine.push(name, credential, host.signal);
+  return { detail: name, transfer: measureSince(verification, started) };
+}
+
+async function pullImage(verification: Verification, engine: Engine, image: Image): Promise<Finding> {
   const { host, credential } = verification;
   await engine.removeImage(`${image.repository}:${image.tag}`);
+  const started = host.clock.elapsed();
   // by digest: the engine itself refuses bytes that do not match
   await engine.pull(`${image.repository}@${image.digest}`, credential, host.signal);
-  return `by digest, and equal: ${image.digest.slice(0, 19)}…`;
+  const detail = `by digest, and equal: ${image.digest.slice(0, 19)}…`;
+  return { detail, transfer: measureSince(verification, started) };
+}
+
+function measureSince({ size, host }: Verification, started: number): Finding["transfer"] {
+  return size === undefined ? undefined : measureTransfer(size, host.clock.elapsed() - started);
 }
 
 async function cleanUp(verification: Verification, engine: Engine, image: Image): Promise<Result<string>> {
-  const [removed, deleted] = await Promise.all([
-    removeImages(engine, image),
-    image.digest === "" ? success("nothing was pushed") : deletePushed(verification, image.tag, image.digest),
-  ]);
+  const [removed, deleted] = await Promise.all([removeImages(engine, image), cleanRegistry(verification, image)]);
   if (removed !== undefined) verification.note(`${image.repository}:${image.tag} stays in the engine: ${removed}`);
   return deleted;
+}
+
+async function cleanRegistry(verification: Verification, image: Image): Promise<Result<string>> {
+  const { cleaner, repository, note, size = SMALL_SIZE } = verification;
+  if (!image.sent) return success("nothing was pushed");
+  const cleaning = { client: cleaner, repository, note, size };
+  if (image.digest !== "") return deletePushed(cleaning, image.tag, image.digest);
+  // a push that failed or was stopped may have come to its end in the registry
+  const found = await cleaner.getManifest(repository, image.tag);
+  if (found.ok) return deletePushed(cleaning, image.tag, found.value.digest);
+  if (found.problem.code === "RC-PSH-003") return success("nothing was pushed");
+  note(`nobody knows whether ${repository}:${image.tag} stays in the registry: ${found.problem.summary}`);
+  return success("not known");
 }
 
 /** Gives the reason when an image stays. */
@@ -132,15 +179,16 @@ async function attempt(
   verification: Verification,
   action: "push" | "pull" | "log in to",
   image: Pick<Image, "repository">,
-  transfer: () => Promise<string>,
-): Promise<Result<string>> {
+  transfer: () => Promise<Finding>,
+): Promise<Result<Finding>> {
   const { clock, signal } = verification.host;
   const started = clock.elapsed();
   for (;;) {
     try {
-      const detail = await transfer();
-      const waited = clock.elapsed() - started > HOSTS_CACHE_MS - RETRY_MS;
-      return success(waited ? `${detail} (after the engine's hosts cache ran out)` : detail);
+      const tries = clock.elapsed() - started;
+      const found = await transfer();
+      const waited = tries > HOSTS_CACHE_MS - RETRY_MS;
+      return success(waited ? { ...found, detail: `${found.detail} (after the engine's hosts cache ran out)` } : found);
     } catch (error) {
       const reason = (error as Error).message;
       const mayPass = isNameFailure(reason) && clock.elapsed() - started < HOSTS_CACHE_MS && !signal.aborted;
@@ -158,6 +206,13 @@ function explain(
 ): Problem {
   const { name } = verification.route;
   const facts = { name: name.key, host: name.host, authority: name.authority, action, image: image.repository, reason };
+  const project = findProject(reason);
+  if (project !== undefined)
+    return problem("RC-PSH-060", { ...facts, repository: verification.repository, project }, [reason]);
+  if (/\b413\b|request entity too large/i.test(reason)) {
+    const size = String(verification.size ?? SMALL_SIZE);
+    return problem("RC-PSH-004", { ...facts, size, server: "a server that the engine does not name" }, [reason]);
+  }
   if (isNameFailure(reason)) return problem("RC-ENG-002", facts, [reason]);
   if (/x509:|certificate/.test(reason)) return problem("RC-ENG-003", facts, [reason]);
   if (/no basic auth credentials|unauthorized|authentication required/i.test(reason))

@@ -12,11 +12,29 @@ export type Via = "direct" | "docker";
 export interface Check {
   readonly name: string;
   readonly status: "passed" | "failed" | "skipped";
+  /** Milliseconds from the beginning of the verification. */
+  readonly at: number;
   /** Milliseconds. */
   readonly took: number;
   /** What was found, in a few words. */
   readonly detail: string;
+  readonly transfer?: Transfer;
   readonly problem?: Problem;
+}
+
+/** How fast the bytes of `--size` went; without what came before and after them. */
+export interface Transfer {
+  readonly bytes: number;
+  /** Milliseconds. */
+  readonly ms: number;
+  /** A million bytes a second, one decimal. */
+  readonly mbPerSecond: number;
+}
+
+/** What a check found, where that is more than words. */
+export interface Finding {
+  readonly detail: string;
+  readonly transfer?: Transfer | undefined;
 }
 
 /** All checks of one way. */
@@ -29,16 +47,18 @@ export interface WayReport {
 export interface VerificationReport {
   readonly registry: string;
   readonly mode: Mode;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
   readonly ok: boolean;
   readonly ways: readonly WayReport[];
   /** What could not be checked or stays behind. */
   readonly notes: readonly string[];
 }
 
-/** A check still to be run; it gives the detail to show. */
+/** A check still to be run; it gives the detail to show, on a clock that began with the verification. */
 export interface PlannedCheck {
   readonly name: string;
-  readonly run: () => Promise<Result<string>>;
+  readonly run: () => Promise<Result<string | Finding>>;
   /** Runs also when an earlier check failed: cleaning up. */
   readonly always?: boolean;
 }
@@ -54,18 +74,31 @@ export async function runChecks(
   let failed = !allPassed(earlier);
   for (const { name, run, always } of planned) {
     if (failed && always !== true) {
-      checks.push({ name, status: "skipped", took: 0, detail: "an earlier check failed" });
+      const at = Math.round(clock.elapsed());
+      checks.push({ name, status: "skipped", at, took: 0, detail: "an earlier check failed" });
       continue;
     }
     begin(name);
-    const started = clock.elapsed();
-    const result = await run();
-    const took = Math.round(clock.elapsed() - started);
-    if (result.ok) checks.push({ name, status: "passed", took, detail: printable(result.value) });
-    else checks.push({ name, status: "failed", took, detail: result.problem.summary, problem: result.problem });
-    failed ||= !result.ok;
+    const check = await runOne(clock, name, run);
+    checks.push(check);
+    failed ||= check.status === "failed";
   }
   return checks;
+}
+
+async function runOne(clock: Clock, name: string, run: PlannedCheck["run"]): Promise<Check> {
+  const started = clock.elapsed();
+  const result = await run();
+  const times = { at: Math.round(started), took: Math.round(clock.elapsed() - started) };
+  if (!result.ok) return { name, status: "failed", ...times, detail: result.problem.summary, problem: result.problem };
+  const { detail, transfer } = typeof result.value === "string" ? { detail: result.value } : result.value;
+  return { name, status: "passed", ...times, detail: printable(detail), ...(transfer && { transfer }) };
+}
+
+/** The speed of `bytes` that took `ms` milliseconds. */
+export function measureTransfer(bytes: number, ms: number): Transfer {
+  const measured = Math.max(ms, 1);
+  return { bytes, ms: Math.round(measured), mbPerSecond: Math.round(bytes / measured / 100) / 10 };
 }
 
 /** True when no check failed or was skipped. */
@@ -77,3 +110,18 @@ export function allPassed(checks: readonly Check[]): boolean {
 export function firstProblem(report: VerificationReport): Problem | undefined {
   return report.ways.flatMap((way) => way.checks).find((check) => check.problem !== undefined)?.problem;
 }
+
+/** All that one `verify` did, for those who were not there. */
+export interface VerificationRun {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Milliseconds. */
+  readonly took: number;
+  readonly hostname: string;
+  readonly entries: readonly VerificationEntry[];
+}
+
+/** What came of one registry: a report, or the reason why there is none. */
+export type VerificationEntry =
+  | { readonly registry: string; readonly report: VerificationReport }
+  | { readonly registry: string; readonly problem: Problem };

@@ -1,9 +1,10 @@
 import type { Credential } from "../credentials/vault.ts";
 import { printable } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
-import { createRegistryClient } from "../registry/client.ts";
+import { createRegistryClient, type RegistryClient } from "../registry/client.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
 import type { Certificate } from "../trust/certificate.ts";
+import type { Cleaner } from "./clean-up.ts";
 import type { Engine } from "./docker-engine.ts";
 import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
 import { findEngine, reportAbsentEngine, verifyThroughDocker, type EnginePlace } from "./docker.ts";
@@ -20,6 +21,8 @@ export interface VerifyRequest {
   readonly roots?: readonly Certificate[];
   readonly mode: Mode;
   readonly repository: string;
+  /** Bytes to push and pull, and to measure; undefined: just enough to prove it. */
+  readonly size?: number | undefined;
   /**
    * `auto`: directly, and through every engine that runs on this host. `once`: as `auto`, but what is transferred goes
    * only one way, through the engine if there is one: it is the one that will be used.
@@ -48,30 +51,58 @@ function loadEngine(): Promise<typeof import("./docker-engine.ts")> {
 
 /** Proves a registry by using it, first directly and then as the engine would. */
 export async function verifyRegistry(host: Host, request: VerifyRequest): Promise<VerificationReport> {
-  const { route, credential, allowedRealms } = request;
+  const { route } = request;
   const roots = request.roots ?? (await readDockerTrust(host.files, route.name));
+  const main = connect(host, request, roots);
+  let late: ReturnType<typeof connect> | undefined;
+  const cleaner = (): Cleaner => {
+    if (!host.signal.aborted) return main.client;
+    late ??= connect({ ...host, signal: AbortSignal.timeout(CLEANING_MS) }, request, roots);
+    return late.client;
+  };
+  const begun = host.clock.elapsed();
+  const clock = { ...host.clock, elapsed: () => host.clock.elapsed() - begun };
+  try {
+    return await runWays({ ...host, clock }, request, { roots, client: main.client, cleaner: lazily(cleaner) });
+  } finally {
+    main.close();
+    late?.close();
+  }
+}
+
+/** Who stopped a verification waits that long at most for what it has pushed to be taken out again. */
+const CLEANING_MS = 10_000;
+
+function connect(
+  host: Host,
+  { route, allowedRealms, credential }: VerifyRequest,
+  roots: readonly Certificate[],
+): { readonly client: RegistryClient; readonly close: () => void } {
   const http = connectTrusting(host, route, roots);
   const now = () => host.clock.now();
-  const client = createRegistryClient({
-    name: route.name,
-    http,
-    allowedRealms,
-    now,
-    ...(credential && { credentials: credential }),
-  });
-  try {
-    return await runWays(host, request, { roots, client });
-  } finally {
-    http.close();
-  }
+  const credentials = credential && { credentials: credential };
+  return {
+    client: createRegistryClient({ name: route.name, http, allowedRealms, now, ...credentials }),
+    close: () => http.close(),
+  };
+}
+
+/** Which of the clients it is turns out only when there is something to clean up. */
+function lazily(cleaner: () => Cleaner): Cleaner {
+  return {
+    deleteManifest: (...args) => cleaner().deleteManifest(...args),
+    cancelUpload: (...args) => cleaner().cancelUpload(...args),
+    getManifest: (...args) => cleaner().getManifest(...args),
+  };
 }
 
 async function runWays(
   host: Host,
   request: VerifyRequest,
-  means: Pick<Verification, "roots" | "client">,
+  means: Pick<Verification, "roots" | "client" | "cleaner">,
 ): Promise<VerificationReport> {
   const notes: string[] = [];
+  const startedAt = new Date(host.clock.now()).toISOString();
   const verification = (via: Via): Verification => ({
     ...request,
     ...means,
@@ -96,7 +127,7 @@ async function runWays(
   }
   const ways: readonly WayReport[] = via === "docker" ? engines : [{ via: "direct", checks: direct }, ...engines];
   const ok = ways.length > 0 && ways.every((way) => allPassed(way.checks));
-  return { registry: request.route.name.key, mode: request.mode, ok, ways, notes };
+  return { registry: request.route.name.key, mode: request.mode, startedAt, ok, ways, notes };
 }
 
 async function verifyWithEngine(
@@ -104,7 +135,7 @@ async function verifyWithEngine(
   place: EnginePlace,
   approached: VerifyRequest["engine"],
 ): Promise<readonly WayReport[]> {
-  if ("absent" in place) return [{ via: "docker", checks: reportAbsentEngine(place.absent) }];
+  if ("absent" in place) return [{ via: "docker", checks: reportAbsentEngine(place.absent, verification.host.clock) }];
   const { connectEngine } = await loadEngine();
   const engine = (await approached) ?? connectEngine(place.socket, verification.route.name.authority);
   return [{ via: "docker", checks: await verifyThroughDocker(verification, engine) }];

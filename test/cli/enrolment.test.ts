@@ -147,16 +147,17 @@ test("verify as JSON, for scripts", async () => {
       {
         registry: "127.0.0.1:PORT",
         mode: "login",
+        startedAt: "TIME",
         ok: true,
         notes: [],
         ways: [
           {
             via: "direct",
             checks: [
-              { name: "name", status: "passed", took: 0, detail: "127.0.0.1 is 127.0.0.1" },
-              { name: "tls", status: "passed", took: 0, detail: "CN=self-signed, until DAY" },
-              { name: "ping", status: "passed", took: 0, detail: "asks for a login" },
-              { name: "login", status: "passed", took: 0, detail: "as xl (Basic)" },
+              { name: "name", status: "passed", at: 0, took: 0, detail: "127.0.0.1 is 127.0.0.1" },
+              { name: "tls", status: "passed", at: 0, took: 0, detail: "CN=self-signed, until DAY" },
+              { name: "ping", status: "passed", at: 0, took: 0, detail: "asks for a login" },
+              { name: "login", status: "passed", at: 0, took: 0, detail: "as xl (Basic)" },
             ],
           },
         ],

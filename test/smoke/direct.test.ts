@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { problem, type Problem } from "../../src/findings/problem.ts";
 import type { Deletion } from "../../src/registry/blobs.ts";
 import { failure, success, type Result } from "../../src/result.ts";
-import { deletePushed } from "../../src/smoke/direct.ts";
+import { deletePushed } from "../../src/smoke/clean-up.ts";
 
 const denied: Problem = problem("RC-CFG-006", { path: "x", reason: "access was denied" });
 
@@ -15,7 +15,7 @@ test.each<readonly [string, Result<Deletion>, string, number]>([
   const notes: string[] = [];
   const client = { deleteManifest: async () => answer };
   const cleaned = await deletePushed(
-    { client, repository: "a", note: (text) => void notes.push(text) },
+    { client, repository: "a", size: 1024, note: (text) => void notes.push(text) },
     "v1",
     "sha256:0",
   );

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { secret } from "../../src/credentials/secret.ts";
+import { problem } from "../../src/findings/problem.ts";
+import { failure, success } from "../../src/result.ts";
 import { parseRegistryName } from "../../src/registry/name.ts";
 import { connectEngine } from "../../src/smoke/docker-engine.ts";
 import { verifyThroughDocker } from "../../src/smoke/docker.ts";
@@ -55,7 +57,11 @@ async function verify(
     }),
     route: { name, address },
     roots: [],
-    client: { deleteManifest: async () => ({ ok: true, value: "deleted" }) } as unknown as Verification["client"],
+    client: {} as unknown as Verification["client"],
+    cleaner: {
+      deleteManifest: async () => success("deleted"),
+      getManifest: async () => failure(problem("RC-PSH-003", { authority: "a", what: "b" })),
+    } as unknown as Verification["cleaner"],
     credential: { username: "xl", password: secret("s3cret-pass") },
     loginProved: false,
     mode,
@@ -88,6 +94,7 @@ test.each([
   expect(checks[0]?.problem).toMatchObject({ code: "RC-ENG-007", exit: 3 });
   expect(checks[0]?.problem?.cause).toContain(`name ${entry}:`);
   expect(checks.slice(1).map(({ name, status }) => `${name} ${status}`)).toEqual([
+    "image skipped",
     "push skipped",
     "pull skipped",
     "clean up passed",
@@ -115,7 +122,7 @@ test.each([
   ["of a registry on loopback", "127.0.0.1:5000", all, 1],
 ])("an engine gets the login for what it verifies: %s", async (_, registry, config, noted) => {
   const { checks, notes, given } = await verify(registry, undefined, config);
-  expect(checks.map(({ status }) => status)).toEqual(["passed", "passed", "passed", "passed"]);
+  expect(checks.map(({ status }) => status)).toEqual(["passed", "passed", "passed", "passed", "passed"]);
   expect(given).toHaveLength(2);
   expect(notes.filter((note) => note.includes("loopback"))).toHaveLength(noted);
 });

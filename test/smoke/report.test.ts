@@ -1,10 +1,18 @@
 import { createHash } from "node:crypto";
+import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { createPainter } from "../../src/cli/output/paint.ts";
 import { verificationText } from "../../src/cli/output/verification-text.ts";
 import { problem } from "../../src/findings/problem.ts";
 import { failure, success } from "../../src/result.ts";
-import { makeSmokeArtifact, smokeTag } from "../../src/smoke/artifact.ts";
+import {
+  describeContent,
+  EMPTY_CONFIG,
+  makeContent,
+  makeManifest,
+  smokeTag,
+  type Content,
+} from "../../src/smoke/artifact.ts";
 import { firstProblem, runChecks, type PlannedCheck } from "../../src/smoke/report.ts";
 import { makeFakeHost } from "../support/fake-host.ts";
 
@@ -28,6 +36,7 @@ test("after a failure the rest is skipped, but for what cleans up", async () => 
   const report = {
     registry: "reg.test",
     mode: "pull",
+    startedAt: "2026-11-24T00:00:00.000Z",
     ok: false,
     ways: [{ via: "direct", checks }],
     notes: [],
@@ -48,14 +57,41 @@ test("the time a check takes is measured", async () => {
   expect((await runChecks(clock, [slow], () => undefined))[0]?.took).toBe(1234);
 });
 
-test("the artifact is a valid OCI manifest, and no two are alike", () => {
-  const one = makeSmokeArtifact("client-1", "2026-11-24T00:00:00.000Z");
-  const manifest = JSON.parse(Buffer.from(one.manifest.bytes).toString()) as Record<string, unknown>;
-  const digest = `sha256:${createHash("sha256").update(one.content.bytes).digest("hex")}`;
-  const described = { mediaType: one.content.mediaType, digest, size: one.content.bytes.length };
-  expect(manifest).toMatchObject({ schemaVersion: 2, config: described, layers: [described] });
-  expect(one.content.digest).toBe(digest);
-  expect(makeSmokeArtifact("client-1", "").manifest.digest).not.toBe(one.manifest.digest);
+async function bytesOf(content: Content): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content.body()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+test.each([1, 1024, 65_536, 65_537, 300_000])(
+  "content of %d bytes: unique, incompressible, and the same each time",
+  async (size) => {
+    const content = makeContent(size);
+    const bytes = await bytesOf(content);
+    expect(bytes).toHaveLength(size);
+    expect((await bytesOf(content)).equals(bytes)).toBe(true);
+    expect(deflateSync(bytes).length).toBeGreaterThanOrEqual(size);
+    if (size >= 1024) expect((await bytesOf(makeContent(size))).equals(bytes)).toBe(false);
+  },
+);
+
+test("the manifest is a valid OCI one", () => {
+  const content = describeContent(`sha256:${"a".repeat(64)}`, 5_000_000_000);
+  const made = makeManifest(content, EMPTY_CONFIG, "2026-11-24T00:00:00.000Z");
+  const { bytes, ...config } = EMPTY_CONFIG;
+  expect(bytes.toString()).toBe("{}");
+  expect(JSON.parse(Buffer.from(made.bytes).toString())).toEqual({
+    schemaVersion: 2,
+    mediaType: made.mediaType,
+    artifactType: content.mediaType,
+    config,
+    layers: [content],
+    annotations: {
+      "org.opencontainers.image.title": "regclient verification",
+      "org.opencontainers.image.created": "2026-11-24T00:00:00.000Z",
+    },
+  });
+  expect(made.digest).toBe(`sha256:${createHash("sha256").update(made.bytes).digest("hex")}`);
 });
 
 test.each([

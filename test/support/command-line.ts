@@ -1,4 +1,7 @@
+import * as z from "zod";
+import { wantsJson } from "../../src/cli/bug.ts";
 import { run } from "../../src/cli/run.ts";
+import { documents } from "../../src/cli/schemas/documents.ts";
 import type { SecretStore } from "../../src/credentials/secret-store.ts";
 import { makeFakeHost, newTranscript, type FakeHostOptions, type Transcript } from "./fake-host.ts";
 import { makeBrokenKeychain } from "./fake-keychain.ts";
@@ -24,7 +27,17 @@ export async function runCommand(
       return { ...host, terminal: { ...host.terminal, interactive, colour } };
     },
   });
+  if (wantsJson(argv)) expectDescribed(argv, transcript.out);
   return { ...transcript, exit };
+}
+
+/** Whatever a test makes a command print as JSON, it is what docs/schemas says. */
+function expectDescribed(argv: readonly string[], text: string): void {
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const schema = documents[`${words[0]}-${words[1]}`] ?? documents[words[0] ?? ""];
+  if (schema === undefined) return;
+  const read = schema.safeParse(JSON.parse(text));
+  if (!read.success) throw new Error(`docs/schemas does not describe this:\n${text}\n${z.prettifyError(read.error)}`);
 }
 
 /** The same text on every run: ports, folders, fingerprints, times and dates get names. */

@@ -36,7 +36,21 @@ function buildVerify(yargs: Argv) {
     })
     .option("lock-timeout", { ...lockTimeout, describe: "with --record: seconds to wait for another regclient" })
     .option("repository", { type: "string", requiresArg: true, describe: "repository to push to and pull from" })
+    .option("size", {
+      type: "string",
+      requiresArg: true,
+      describe: "push and pull BYTES (10M, 1GiB) through every way, and measure",
+    })
+    .option("report", {
+      type: "string",
+      array: true,
+      default: [],
+      requiresArg: true,
+      describe: "also write junit=FILE, html=FILE or json=FILE (repeatable)",
+    })
     .example("$0 verify", "every enrolled registry, directly and through the Docker Engine")
+    .example("$0 verify devregistry --size 1G", "how fast, and does a proxy on the way limit the size")
+    .example("$0 verify --report junit=verify.xml --report html=verify.html", "for CI, and for people")
     .example("$0 verify devregistry --mode login --output json", "proves trust and login alone")
     .example("$0 verify --light --record", "what regclient-verify.timer runs");
 }

@@ -35,6 +35,12 @@ export const configurationFindings = {
     cause: "the value given is not one that can work",
     fix: ["regclient {command} --help"],
   },
+  "RC-CFG-060": {
+    exit: "usage",
+    summary: "the report {path} cannot be written",
+    cause: "{reason}",
+    fix: ["name a file in a directory that is there and that you may write to"],
+  },
   "RC-CFG-006": {
     exit: "usage",
     summary: "the file {path} cannot be read",

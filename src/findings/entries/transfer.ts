@@ -6,7 +6,10 @@ export const transferFindings = {
     exit: "smoke",
     summary: "authenticated, but no right to push to {repository}",
     cause: "{authority} knows this login and does not let it write to {repository}",
-    fix: ["give the user the right to push to {repository}, or name another with --repository"],
+    fix: [
+      "give the user the right to push to {repository}, or name another with --repository",
+      "Harbor says the same where there is no such project: it takes --repository PROJECT/NAME only",
+    ],
   },
   "RC-PSH-002": {
     exit: "smoke",
@@ -23,8 +26,11 @@ export const transferFindings = {
   "RC-PSH-004": {
     exit: "smoke",
     summary: "a push of {size} bytes is too large for the proxy in front of {authority}",
-    cause: "the answer is 413: the proxy limits the size of a request body",
-    fix: ["nginx: set client_max_body_size 0; in every proxy on the way"],
+    cause: "the answer is 413, from {server}: it limits the size of a request body",
+    fix: [
+      "nginx: set client_max_body_size 0; in every proxy on the way",
+      "Apache: LimitRequestBody 0; a service such as Cloudflare has a limit of its plan: lead pushes past it",
+    ],
   },
   "RC-PSH-005": {
     exit: "smoke",
@@ -118,6 +124,12 @@ export const transferFindings = {
     summary: "{authority} sends pulls to a place that is not safe: {target}",
     cause: "{reason}",
     fix: ["storage.redirect.disable: true makes the registry serve its blobs itself"],
+  },
+  "RC-PSH-060": {
+    exit: "smoke",
+    summary: "{authority} has no project {project}, so nothing can be pushed to {repository}",
+    cause: "the registry keeps repositories in projects, as Harbor does, and the first part of the name is the project",
+    fix: ["name one that there is with --repository PROJECT/NAME, or make the project {project}"],
   },
   "RC-PSH-030": {
     exit: "smoke",
