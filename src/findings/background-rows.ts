@@ -104,6 +104,10 @@ export const backgroundRows: Readonly<Partial<Record<FindingCode, Partial<Backgr
     references: ["distribution: spec/auth/token.md"],
   },
   "RC-AUT-008": { references: ["docker_auth#59", "harbor#15911", "RFC 6750 section 3.1"] },
+  "RC-AUT-011": {
+    cause: "the name has no address here, or nothing answers there; the registry itself answers",
+    references: ["harbor#3933", "distribution: spec/auth/token.md"],
+  },
   "RC-AUT-009": {
     cause: "an identity token where a password is wanted, or a user name with a colon",
     references: ["RFC 7617 section 2"],

@@ -77,7 +77,7 @@ interface Answer {
 
 // the first that applies; causes that hide behind a general status come first
 const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = [
-  [({ body }) => /no space left on device|disk quota exceeded/i.test(body), "RC-PSH-007"],
+  [({ body }) => isDiskFull(body), "RC-PSH-007"],
   [({ status }) => status === 413, "RC-PSH-004"],
   // as Harbor says it, with 401 or 404
   [({ errors }) => errors.some(({ message }) => findProject(message) !== undefined), "RC-PSH-060"],
@@ -96,6 +96,11 @@ const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = 
   [({ status }) => status >= 500, "RC-PSH-006"],
   [({ errors }) => errors.length > 0, "RC-PSH-016"],
 ];
+
+/** In words, or as Distribution 2 encodes what Linux said: "Err":28 is ENOSPC, 122 EDQUOT (errno-base.h, errno.h). */
+function isDiskFull(body: string): boolean {
+  return /no space left on device|disk quota exceeded|"Err":\s*(?:28|122)\b/i.test(body);
+}
 
 /** nginx says so with a page, as the TLS layer had let the client through. */
 export function clientCertificatePage(body: string): "RC-NET-011" | "RC-NET-019" | undefined {

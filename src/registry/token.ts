@@ -47,7 +47,7 @@ export async function fetchToken(http: Http, request: TokenRequest): Promise<Res
   const response = await http.request(
     isIdentityToken(request.credentials) ? oauthRequest(realm.value, request) : tokenRequest(realm.value, request),
   );
-  if (!response.ok) return response;
+  if (!response.ok) return failure(explainUnreached(request, realm.value, response.problem));
   const { status } = response.value;
   if (status !== 200) {
     await discardBody(response.value);
@@ -111,6 +111,19 @@ function oauthRequest(realm: URL, { challenge, scope, credentials }: TokenReques
   });
   const headers = { "Content-Type": "application/x-www-form-urlencoded" };
   return { method: "POST", url: realm, headers, body: new TextEncoder().encode(form.toString()) };
+}
+
+/** Where only the token server is out of reach, the registry is not to be looked at. */
+function explainUnreached({ name }: TokenRequest, realm: URL, told: Problem): Problem {
+  const isOwn = realm.host === new URL(`https://${name.authority}`).host;
+  if (isOwn || !/^RC-NET-0(?:0[1-5]|18)$/.test(told.code)) return told;
+  const facts = {
+    authority: name.authority,
+    realm: realm.host,
+    reason: told.summary,
+    url: `${realm.origin}${realm.pathname}`,
+  };
+  return problem("RC-AUT-011", facts, told.evidence);
 }
 
 function explainStatus({ name, credentials }: TokenRequest, realm: URL, status: number): Problem {

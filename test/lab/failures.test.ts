@@ -23,7 +23,7 @@ test.each(failureRows)("$code $title", async (row) => {
   } finally {
     await bench.mend();
   }
-  const mended = await ask(row);
+  const mended = await ask({ ...row, ...(row.twin === undefined ? {} : { command: row.twin }) });
   expect(mended.codes, `mended: ${mended.text}`).toEqual([]);
 });
 
@@ -34,7 +34,7 @@ interface Answer {
 
 async function ask({ host, command = ["doctor", name], user }: FailureRow): Promise<Answer> {
   const { stdout, stderr } = await bench.regclient(bench[host], [...command, "--output", "json"], {
-    ...(user === undefined ? {} : { user }),
+    ...(user === undefined ? {} : { user, cwd: "/" }),
   });
   const text = stdout + stderr;
   const said = JSON.parse(stdout) as Said;

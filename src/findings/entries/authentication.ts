@@ -78,4 +78,13 @@ export const authenticationFindings = {
     cause: "the registry or a proxy in front of it answers /v2/ with 403, after the login",
     fix: ["look at the access rules of the registry, and of the proxy in front of it (allow, deny)"],
   },
+  "RC-AUT-011": {
+    exit: "unreachable",
+    summary: "the token server {realm} of {authority} cannot be reached from here",
+    cause: "{reason}; the registry itself answers, and sends its clients there for a token",
+    fix: [
+      "curl -i {url}",
+      "start the token server, or set the realm (auth.token.realm, or the external URL of Harbor) to a URL that clients reach",
+    ],
+  },
 } as const satisfies Record<string, FindingEntry>;

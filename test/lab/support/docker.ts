@@ -2,7 +2,8 @@ import type { CommandOptions, CommandResult, RunningCommand } from "./command.ts
 
 /** The Docker engine of one host. */
 export interface Dockerd {
-  start(): Promise<void>;
+  /** `environment` is added to that of every command. */
+  start(environment?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
   /** What it has logged since its last start. */
   logs(): string;
@@ -23,11 +24,11 @@ const START_LIMIT_MS = 30_000;
 export function makeDockerd(runner: CommandRunner, cgroup: string): Dockerd {
   let daemon: RunningCommand | undefined;
   return {
-    start: async () => {
+    start: async (environment = {}) => {
       if (daemon !== undefined) throw new Error("dockerd runs already");
       // No bridge and no filter rules: containers need no network here, and /proc/sys stays as it is.
       const flags = ["--bridge=none", "--iptables=false", "--ip6tables=false"];
-      daemon = await runner.start(["dockerd", ...flags, `--cgroup-parent=/${cgroup}`]);
+      daemon = await runner.start(["dockerd", ...flags, `--cgroup-parent=/${cgroup}`], { env: environment });
       await waitForSocket(runner, daemon);
     },
     stop: async () => {

@@ -18,7 +18,7 @@ export interface LabHost {
   path(path: string): string;
   run(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   start(argv: readonly string[], options?: CommandOptions): Promise<RunningCommand>;
-  startDockerd(): Promise<void>;
+  startDockerd(environment?: Readonly<Record<string, string>>): Promise<void>;
   stopDockerd(): Promise<void>;
   /** What dockerd has logged since its last start. */
   dockerdLogs(): string;

@@ -12,10 +12,12 @@ const engineWith =
     await started(bench);
   };
 
-async function started({ enrolled, onMend }: Bench): Promise<void> {
+async function started({ enrolled, onMend }: Bench, environment: Readonly<Record<string, string>> = {}): Promise<void> {
   onMend(() => enrolled.stopDockerd());
-  await enrolled.startDockerd();
+  await enrolled.startDockerd(environment);
 }
+
+const proxied = (bench: Bench): Promise<void> => started(bench, { HTTPS_PROXY: "http://127.0.0.1:3128" });
 
 /** The engine of the host. */
 export const engineRows: readonly FailureRow[] = [
@@ -53,7 +55,7 @@ export const engineRows: readonly FailureRow[] = [
     code: "!RC-ENG-020",
     known: 22,
     host: "enrolled",
-    breaks: engineWith({ proxies: { "https-proxy": "http://127.0.0.1:3128" } }),
+    breaks: proxied,
   },
   {
     title: "a proxy of the daemon, when it is used",
@@ -62,7 +64,8 @@ export const engineRows: readonly FailureRow[] = [
     known: 22,
     host: "enrolled",
     command: ["verify", name, "--via", "docker"],
-    breaks: engineWith({ proxies: { "https-proxy": "http://127.0.0.1:3128" } }),
+    twin: ["verify", name],
+    breaks: proxied,
   },
   {
     title: "an image whose name leads to Docker Hub",
@@ -77,11 +80,19 @@ export const engineRows: readonly FailureRow[] = [
     },
   },
   {
+    title: "a proxy of the daemon that is not for this registry",
+    symptom: "none",
+    code: "",
+    known: 22,
+    host: "enrolled",
+    breaks: (bench) => started(bench, { HTTPS_PROXY: "http://127.0.0.1:3128", NO_PROXY: name }),
+  },
+  {
     title: "a user who may not speak to the engine",
     symptom: "permission denied while trying to connect to the Docker daemon socket",
     code: "RC-ENG-027",
     host: "enrolled",
-    user: "nobody",
+    user: "www-data",
     breaks: started,
   },
   {

@@ -17,6 +17,9 @@ export const withTokens =
     await stub({ kind: "token", ...login, ...keys, aheadSeconds: 0, grants: ["pull", "push", "delete"], ...changes });
   };
 
+const version = "add_header Docker-Distribution-Api-Version registry/2.0 always;";
+const digest = `add_header WWW-Authenticate 'Digest realm="x", nonce="y"' always;`;
+
 const passwords =
   (hash: string, password: string) =>
   async ({ write, lab, registry }: Bench): Promise<void> => {
@@ -49,14 +52,7 @@ export const loginRows: readonly FailureRow[] = [
     symptom: "no basic auth credentials",
     code: "RC-AUT-003",
     host: "enrolled",
-    breaks: ({ front }) =>
-      front((good) => ({
-        location: [
-          ...good.location,
-          `add_header WWW-Authenticate 'Digest realm="x", nonce="y"' always;`,
-          "return 401;",
-        ],
-      })),
+    breaks: ({ front }) => front((good) => ({ location: [...good.location, version, digest, "return 401;"] })),
   },
   { title: "a token server that works", symptom: "none", code: "", host: "enrolled", breaks: withTokens() },
   {
@@ -78,7 +74,7 @@ export const loginRows: readonly FailureRow[] = [
   {
     title: "a token realm on a port where nothing listens",
     symptom: "dial tcp: connect: connection refused",
-    code: "RC-AUT-005",
+    code: "RC-AUT-011",
     known: 12,
     host: "enrolled",
     breaks: withTokens({}, { realm: `https://${name}:5999/token` }),

@@ -13,6 +13,8 @@ export interface FailureRow {
   readonly host: "enrolled" | "byHand";
   /** Default: doctor devregistry. */
   readonly command?: readonly string[];
+  /** What is asked when all is mended; default: the same command. */
+  readonly twin?: readonly string[];
   readonly user?: string;
   readonly breaks: (bench: Bench) => Promise<void> | void;
 }
