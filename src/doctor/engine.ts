@@ -42,6 +42,11 @@ export async function examineEngine(files: ReadFiles, state: EngineState): Promi
   if ("problem" in state) return failed(state.problem);
   if ("absent" in state) return skipped(state.absent);
   const { description } = state;
+  const { ignored } = settings;
+  if (ignored !== undefined) {
+    const facts = { path: DAEMON_FILE, key: ignored, meant: whatIsMeant(ignored) ?? "" };
+    return warning(problem("RC-CFG-035", facts, [`${DAEMON_FILE}: ${ignored}`]));
+  }
   const { names, networks } = description.insecure;
   const unknown = settings.insecure.find((each) => !names.includes(each) && !networks.includes(each));
   if (unknown !== undefined) {
@@ -87,9 +92,13 @@ async function findHubImages({ name }: Subject, engine: AskedEngine): Promise<re
   return warning(problem("RC-NAM-020", { image, host: name.host, reference }, images.slice(0, 5)));
 }
 
-async function readDaemonFile(
-  files: ReadFiles,
-): Promise<{ readonly insecure: readonly string[] } | { readonly problem: Problem }> {
+interface DaemonFile {
+  readonly insecure: readonly string[];
+  /** A setting that dockerd takes and does not heed. */
+  readonly ignored?: string | undefined;
+}
+
+async function readDaemonFile(files: ReadFiles): Promise<DaemonFile | { readonly problem: Problem }> {
   const entry = await files.readEntry(await files.resolveLinks(DAEMON_FILE));
   if (entry.kind === "absent") return { insecure: [] };
   const refuse = (reason: string) => ({
@@ -100,9 +109,30 @@ async function readDaemonFile(
     const text = Buffer.from(entry.bytes).toString("utf8");
     const value: unknown = text.trim() === "" ? {} : JSON.parse(text);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse("it is not a JSON object");
+    const unfit = Object.entries(value).flatMap(([key, setting]) => whyUnfit(key, setting) ?? [])[0];
+    if (unfit !== undefined) return refuse(unfit);
     const list: unknown = "insecure-registries" in value ? value["insecure-registries"] : [];
-    return { insecure: Array.isArray(list) ? list.filter((each) => typeof each === "string") : [] };
+    const insecure = Array.isArray(list) ? list.filter((each) => typeof each === "string") : [];
+    return { insecure, ignored: Object.keys(value).find((key) => ignoredKeys.has(key)) };
   } catch (error) {
     return refuse((error as Error).message);
   }
+}
+
+/** Why dockerd would not start with one of the two settings that registries are about. */
+function whyUnfit(key: string, setting: unknown): string | undefined {
+  const meant = whatIsMeant(key);
+  if (meant === undefined || ignoredKeys.has(key)) return undefined;
+  if (key !== meant) return `dockerd knows no setting called ${key}: it is ${meant}, a list`;
+  const isList = Array.isArray(setting) && setting.every((each) => typeof each === "string");
+  return isList ? undefined : `${key} must be a list of texts`;
+}
+
+// the names of the command line's options: dockerd takes them in its file too, and does not heed them
+const ignoredKeys = new Set(["insecure-registry", "registry-mirror"]);
+
+function whatIsMeant(key: string): "insecure-registries" | "registry-mirrors" | undefined {
+  const bare = key.toLowerCase().replaceAll(/[-_ ]/g, "");
+  if (/^insecureregistr(?:y|ies)$/.test(bare)) return "insecure-registries";
+  return /^registrymirrors?$/.test(bare) ? "registry-mirrors" : undefined;
 }

@@ -27,6 +27,15 @@ export interface Target {
   readonly port: number;
 }
 
+// what crypto/tls of Go 1.24 offers: what Docker, podman and containerd cannot speak must not pass here either
+const GO_CIPHERS = [
+  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256",
+  ...["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA"].flatMap((cipher) => [
+    `ECDHE-ECDSA-${cipher}`,
+    `ECDHE-RSA-${cipher}`,
+  ]),
+].join(":");
+
 /**
  * Connects to `target`, its addresses in turn, and does the TLS handshake (1.2 at least; SNI unless it is an IP address,
  * RFC 6066 section 3), all within `connectMs` milliseconds. The socket given back is verified, and nothing was sent on it.
@@ -112,6 +121,7 @@ async function startTls(target: Target, tcp: Socket, options: DialOptions, limit
     ca: [...options.trust.ca],
     ...(client && { cert: client.chain, key: reveal(client.key) }),
     minVersion: "TLSv1.2",
+    ciphers: GO_CIPHERS,
     allowPartialTrustChain: true,
     ALPNProtocols: ["http/1.1"],
     // not "accept anything": the chain is needed to say what is wrong, and verify() below refuses before any use

@@ -15,7 +15,9 @@ afterAll(async () => {
   await bench[Symbol.asyncDispose]();
 });
 
-test.each(failureRows)("$code $title", async (row) => {
+const titled = failureRows.map((row) => [row.code === "" ? "nothing" : row.code, row.title, row] as const);
+
+test.each(titled)("%s: %s", async (_code, _title, row) => {
   try {
     await row.breaks(bench);
     const said = await ask(row);

@@ -35,6 +35,13 @@ export const clientFindings = {
     cause: "{reason}",
     fix: ["dockerd --validate --config-file {path}"],
   },
+  "RC-CFG-035": {
+    exit: "usage",
+    summary: "the Docker Engine does not heed {key} in {path}",
+    cause:
+      "{key} is an option of dockerd's command line; dockerd takes the name in its file without a word, and heeds only {meant} there",
+    fix: ["write {meant}, a list, in its place", "systemctl restart docker", "docker info"],
+  },
   "RC-CFG-040": {
     exit: "usage",
     summary: "there is no finding {code}",

@@ -55,7 +55,11 @@ export const networkFindings = {
     exit: "unreachable",
     summary: "the TLS handshake with {authority} failed",
     cause: "the server broke the handshake off: {reason}",
-    fix: ["openssl s_client -connect {authority} -servername {host}", "look at the error log of the server"],
+    fix: [
+      "openssl s_client -connect {authority} -servername {host}",
+      "look at the error log of the server",
+      "let it offer what Go programs have, ECDHE with AES-GCM (nginx: ssl_ciphers HIGH:!aNULL;)",
+    ],
   },
   "RC-NET-010": {
     exit: "trust",

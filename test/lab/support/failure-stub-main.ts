@@ -1,5 +1,6 @@
 // What stands where a registry or its token server should be. The argument is a file with what it is to do, JSON.
 import { sign, X509Certificate } from "node:crypto";
+import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTls } from "node:https";
@@ -22,8 +23,23 @@ if (stub.kind === "tcp") {
   createTls({ cert: stub.cert, key: stub.key }, (_, response) => {
     response.writeHead(200, headers).end("{}");
   }).listen(443, "0.0.0.0", ready);
+} else if (stub.kind === "names") {
+  const socket = createSocket("udp4");
+  socket.on("message", (query, { port, address }) => socket.send(answerName(query, stub.address), port, address));
+  socket.bind(53, "0.0.0.0", ready);
 } else {
   createServer((request, response) => giveToken(stub, request, response)).listen(5100, "127.0.0.1", ready);
+}
+
+/** RFC 1035 section 4: the question again, and for type A the address. */
+function answerName(query: Buffer, address: string | undefined): Buffer {
+  const end = query.indexOf(0, 12) + 5;
+  const isA = query.readUInt16BE(end - 4) === 1;
+  const records =
+    address !== undefined && isA ? [[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split(".").map(Number)]] : [];
+  const flags = [0x81, address === undefined ? 0x83 : 0x80];
+  const header = [...query.subarray(0, 2), ...flags, 0, 1, 0, records.length, 0, 0, 0, 0];
+  return Buffer.concat([Buffer.from(header), query.subarray(12, end), Buffer.from(records.flat())]);
 }
 
 function giveToken(token: TokenStub, request: IncomingMessage, response: ServerResponse): void {

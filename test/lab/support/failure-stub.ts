@@ -27,5 +27,11 @@ export interface TokenStub {
   readonly answer?: { readonly status: number; readonly body: string };
 }
 
+/** A name server, on UDP port 53: it gives one address for every name, or says that there is no such name. */
+interface NameStub {
+  readonly kind: "names";
+  readonly address?: string;
+}
+
 /** What `failure-stub-main.ts` is told to be. */
-export type Stub = TcpStub | DatedStub | TokenStub;
+export type Stub = NameStub | TcpStub | DatedStub | TokenStub;

@@ -77,4 +77,39 @@ export const answerRows: readonly FailureRow[] = [
     host: "byHand",
     breaks: location("deny all;"),
   },
+  {
+    title: "nginx asks for the login, and does not say that it stands before a registry",
+    symptom: "login attempt to https://devregistry/v1/users/ failed with status: 404 Not Found",
+    code: "!RC-HTP-020",
+    known: 16,
+    host: "byHand",
+    breaks: location("auth_basic lab;", "auth_basic_user_file /etc/lab-htpasswd;"),
+  },
+  {
+    title: "a redirect to a path",
+    symptom: "received unexpected HTTP status: 404 Not Found",
+    code: "RC-HTP-005",
+    host: "byHand",
+    breaks: location("return 301 /registry$request_uri;"),
+  },
+  {
+    title: "a proxy that hangs up",
+    symptom: "EOF, or http: server closed idle connection",
+    code: "RC-NET-012",
+    host: "byHand",
+    breaks: location("return 444;"),
+  },
+  {
+    title: "clocks that are twenty minutes apart",
+    symptom: "nothing, or a token used before issued",
+    code: "!RC-TLS-041",
+    known: 11,
+    host: "byHand",
+    breaks: async ({ stopFront, stub, issue }) => {
+      await stopFront();
+      const { certificate, keyPem } = issue({});
+      const date = new Date(Date.now() + 20 * 60_000).toUTCString();
+      await stub({ kind: "dated", date, cert: certificate.pem, key: keyPem });
+    },
+  },
 ];

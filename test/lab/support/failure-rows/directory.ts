@@ -34,6 +34,22 @@ export const directoryRows: readonly FailureRow[] = [
     breaks: ({ run, byHand }) => run(byHand, `mkdir ${folder}/old.crt`, `rmdir ${folder}/old.crt`),
   },
   {
+    title: "a link that leads nowhere",
+    symptom: "open …/old.crt: no such file or directory",
+    code: "RC-CFG-030",
+    known: 1,
+    host: "byHand",
+    breaks: ({ run, byHand }) => run(byHand, `ln -s /nowhere ${folder}/old.crt`, `rm ${folder}/old.crt`),
+  },
+  {
+    title: "an empty CA",
+    symptom: "x509: certificate signed by unknown authority",
+    code: "RC-CFG-031",
+    known: 1,
+    host: "byHand",
+    breaks: file(`${folder}/ca.crt`, ""),
+  },
+  {
     title: "a CA in DER",
     symptom: "x509: certificate signed by unknown authority",
     code: "RC-CFG-031",

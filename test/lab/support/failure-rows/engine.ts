@@ -12,6 +12,14 @@ const engineWith =
     await started(bench);
   };
 
+/** With this daemon.json it does not start. */
+const refusing =
+  (settings: object) =>
+  async (bench: Bench): Promise<void> => {
+    const outcome = await engineWith(settings)(bench).catch((error: Error) => error.message);
+    if (!outcome?.includes("unable to configure the Docker daemon")) throw new Error(`dockerd started: ${outcome}`);
+  };
+
 async function started({ enrolled, onMend }: Bench, environment: Readonly<Record<string, string>> = {}): Promise<void> {
   onMend(() => enrolled.stopDockerd());
   await enrolled.startDockerd(environment);
@@ -37,6 +45,30 @@ export const engineRows: readonly FailureRow[] = [
     known: 6,
     host: "enrolled",
     breaks: engineWith({ "insecure-registries": ["10.10.62.0/24"] }),
+  },
+  {
+    title: "insecure-registries is no list",
+    symptom: "unable to configure the Docker daemon with file /etc/docker/daemon.json: json: cannot unmarshal",
+    code: "RC-CFG-034",
+    known: 5,
+    host: "enrolled",
+    breaks: refusing({ "insecure-registries": `${name}:443` }),
+  },
+  {
+    title: "a misspelt setting in daemon.json",
+    symptom: "the following directives don't match any configuration option: insecure_registries",
+    code: "RC-CFG-034",
+    known: 5,
+    host: "enrolled",
+    breaks: refusing({ insecure_registries: [`${name}:443`] }),
+  },
+  {
+    title: "the name of the option in daemon.json, in place of the setting",
+    symptom: "http: server gave HTTP response to HTTPS client, though daemon.json says insecure",
+    code: "!RC-CFG-035",
+    known: 5,
+    host: "enrolled",
+    breaks: engineWith({ "insecure-registry": ["other.test:5000"] }),
   },
   {
     title: "daemon.json was written, and the engine not restarted",

@@ -49,6 +49,28 @@ export const handshakeRows: readonly FailureRow[] = [
     breaks: ({ front }) => front(() => ({ server: ["ssl_protocols TLSv1.1;", "ssl_ciphers ALL:@SECLEVEL=0;"] })),
   },
   {
+    title: "a server that knows no such name",
+    symptom: "remote error: tls: unrecognized name",
+    code: "RC-NET-009",
+    host: "byHand",
+    breaks: ({ front }) =>
+      front((good) => ({
+        http: ["server { listen 443 ssl default_server; ssl_reject_handshake on; }"],
+        server: [...good.server, "server_name other.test;"],
+      })),
+  },
+  {
+    title: "only ciphers that Go does not have",
+    symptom: "remote error: tls: handshake failure",
+    code: "RC-NET-009",
+    host: "byHand",
+    breaks: ({ front, issue }) =>
+      front((good) => ({
+        identity: issue({ key: "rsa" }),
+        server: [...good.server, "ssl_protocols TLSv1.2;", "ssl_ciphers ARIA256-GCM-SHA384:AES256-CCM;"],
+      })),
+  },
+  {
     title: "a client certificate is wanted",
     symptom: "400 No required SSL certificate was sent",
     code: "RC-NET-011",

@@ -176,4 +176,38 @@ export const transferRows: readonly FailureRow[] = [
         ],
       })),
   },
+  {
+    title: "a proxy that forbids POST",
+    symptom: "403 Forbidden, with a page",
+    code: "RC-PSH-017",
+    known: 17,
+    host: "enrolled",
+    breaks: ({ front }) => front((good) => ({ location: [...good.location, "limit_except GET HEAD { deny all; }"] })),
+  },
+  {
+    title: "a proxy that hangs up while uploading",
+    symptom: "write: broken pipe; EOF",
+    code: "RC-NET-012",
+    known: 13,
+    host: "enrolled",
+    breaks: ({ front }) =>
+      front((good) => ({ location: [...good.location, "if ($request_method = PUT) { return 444; }"] })),
+  },
+  {
+    title: "a registry that was told another name",
+    symptom: "the upload goes to https://old.test",
+    code: "RC-PSH-010",
+    known: 14,
+    host: "enrolled",
+    breaks: ({ registry }) => registry({ http: { host: "https://old.test" } }),
+  },
+  {
+    title: "a repository with capitals",
+    symptom: "invalid reference format: repository name must be lowercase",
+    code: "RC-CFG-005",
+    host: "enrolled",
+    command: [...verify, "--repository", "Team/App"],
+    twin: verify,
+    breaks: () => undefined,
+  },
 ];
