@@ -90,7 +90,7 @@ const rules: readonly (readonly [(answer: Answer) => boolean, FindingCode])[] = 
   [({ errors }) => has(errors, "BLOB_UPLOAD_INVALID"), "RC-PSH-013"],
   [({ errors }) => has(errors, "MANIFEST_BLOB_UNKNOWN"), "RC-PSH-015"],
   // a registry says no in JSON: with a page, a proxy does
-  [({ status, isPage }) => status === 403 && isPage, "RC-PSH-017"],
+  [({ status, isPage, writes }) => status === 403 && isPage && writes, "RC-PSH-017"],
   [({ status, errors, writes }) => isDenied(status, errors) && writes, "RC-PSH-001"],
   [({ status, errors }) => isDenied(status, errors), "RC-PSH-002"],
   [({ status, writes }) => status === 405 && writes, "RC-PSH-005"],

@@ -25,12 +25,17 @@ function errors(code: string, message = "", detail?: unknown): string {
 
 // nginx 1.22 and distribution 2.8, as they were seen to answer
 const nginx = (status: string): string => `<html>\r\n<head><title>${status}</title></head>\r\n<body></body></html>`;
-const full = errors("UNKNOWN", "unknown error", { Err: 28, Path: "/var/lib/registry: no space left on device" });
+const full = errors("UNKNOWN", "unknown error", {
+  DriverName: "filesystem",
+  Enclosed: { Op: "write", Path: "/var/lib/registry/startedat", Err: 28 },
+});
+const fullInWords = errors("UNKNOWN", "write /var/lib/registry/startedat: no space left on device");
 
 const table: readonly (readonly [Operation["action"], number, string, string, number])[] = [
   ["push", 401, errors("UNAUTHORIZED", "authentication required"), "RC-PSH-001", 6],
   ["push", 403, errors("DENIED", "requested access to the resource is denied"), "RC-PSH-001", 6],
-  ["push", 403, nginx("403 Forbidden"), "RC-PSH-001", 6],
+  ["push", 403, nginx("403 Forbidden"), "RC-PSH-017", 6],
+  ["pull", 403, nginx("403 Forbidden"), "RC-PSH-002", 6],
   ["pull", 401, errors("UNAUTHORIZED"), "RC-PSH-002", 6],
   ["pull", 403, errors("DENIED"), "RC-PSH-002", 6],
   ["pull", 404, errors("NAME_UNKNOWN", "repository name not known to registry"), "RC-PSH-003", 6],
@@ -42,6 +47,8 @@ const table: readonly (readonly [Operation["action"], number, string, string, nu
   ["push", 405, "Method not allowed\n", "RC-PSH-005", 6],
   ["push", 405, nginx("405 Not Allowed"), "RC-PSH-005", 6],
   ["push", 500, full, "RC-PSH-007", 6],
+  ["push", 500, fullInWords, "RC-PSH-007", 6],
+  ["push", 500, errors("UNKNOWN", "unknown error", { Err: 280 }), "RC-PSH-006", 6],
   ["push", 500, errors("UNKNOWN", "unknown error"), "RC-PSH-006", 6],
   ["push", 502, nginx("502 Bad Gateway"), "RC-PSH-006", 6],
   ["pull", 429, errors("TOOMANYREQUESTS"), "RC-PSH-008", 6],

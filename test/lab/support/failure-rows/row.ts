@@ -7,7 +7,7 @@ export interface FailureRow {
   readonly symptom: string;
   /** `!` before a warning; none: it is no fault, and nothing may be found. */
   readonly code: string;
-  /** Which of the 31 well-known failures of container clients it is. */
+  /** Its number among the well-known failures (known.ts). */
   readonly known?: number;
   /** The host that is asked. */
   readonly host: "enrolled" | "byHand";
