@@ -5,6 +5,7 @@ import type { MessageRow } from "./message-row.ts";
 import { certificateRows } from "./rows/certificates.ts";
 import { clientRows } from "./rows/clients.ts";
 import { connectionRows } from "./rows/connections.ts";
+import { destinationRows } from "./rows/destinations.ts";
 import { registryRows } from "./rows/registries.ts";
 
 /** What pasted lines are probably a sign of. */
@@ -25,7 +26,13 @@ interface Hit {
   readonly at: number;
 }
 
-const ROWS: readonly MessageRow[] = [...certificateRows, ...connectionRows, ...registryRows, ...clientRows];
+const ROWS: readonly MessageRow[] = [
+  ...certificateRows,
+  ...connectionRows,
+  ...registryRows,
+  ...destinationRows,
+  ...clientRows,
+];
 const MOST_GUESSES = 6;
 const MOST_SEEN = 3;
 const LONGEST_SEEN = 300;

@@ -99,7 +99,7 @@ export const certificateRows: readonly MessageRow[] = [
     weight: 80,
   },
   {
-    pattern: /missing (?:client certificate|key) (?<file>\S+) for (?:key|client certificate) (?<other>[^\s.]+\.\w+)/,
+    pattern: /[Mm]issing (?:client certificate|key) (?<file>\S+) for (?:key|client certificate) (?<other>[^\s.]+\.\w+)/,
     code: "RC-CFG-030",
     weight: 98,
     confirm: "ls -l /etc/docker/certs.d/*/",
@@ -111,7 +111,7 @@ export const certificateRows: readonly MessageRow[] = [
     confirm: "openssl x509 -in {file} -noout -subject",
   },
   {
-    pattern: /certs\.d\/\S+\.crt: is a directory/,
+    pattern: /certs\.d\/\S+\.crt: (?:is a directory|no such file or directory)/,
     code: "RC-CFG-030",
     weight: 95,
     confirm: "ls -l /etc/docker/certs.d/*/",

@@ -35,7 +35,7 @@ export const connectionRows: readonly MessageRow[] = [
   },
   {
     pattern:
-      /connect: (?:network is unreachable|no route to host|cannot assign requested address)|No route to host|EHOSTUNREACH|ENETUNREACH/,
+      /connect: (?:network is unreachable|no route to host|cannot assign requested address)|dial tcp \S+: connect: permission denied|No route to host|EHOSTUNREACH|ENETUNREACH/,
     code: "RC-NET-003",
     weight: 92,
     confirm: "ip route get {host}",
