@@ -35,9 +35,8 @@ interface Answer {
 }
 
 async function ask({ host, command = ["doctor", name], user }: FailureRow): Promise<Answer> {
-  const { stdout, stderr } = await bench.regclient(bench[host], [...command, "--output", "json"], {
-    ...(user === undefined ? {} : { user, cwd: "/" }),
-  });
+  const account = user === undefined ? {} : { user, cwd: "/" };
+  const { stdout, stderr } = await bench.regclient(bench[host], [...command, "--output", "json"], account);
   const text = stdout + stderr;
   const said = JSON.parse(stdout) as Said;
   return { codes: command[0] === "doctor" ? codesIn(said) : said.problems.map(({ code }) => code), text };
