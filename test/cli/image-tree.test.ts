@@ -108,7 +108,7 @@ test("a password is not sent to a token server that only a tree declares", async
   const said = async (...more: readonly string[]): Promise<string> =>
     (await runCommand([...argv, ...more], { root, stdin: "s3cret-pass\n" })).err;
   expect(await said()).toContain("[RC-AUT-005]");
-  expect(await said("--realm", "auth.test")).toContain("[RC-NET-001]");
+  expect(await said("--realm", "auth.test")).toContain("[RC-AUT-011]");
 });
 
 test("a tree's CAs do not vouch where no password is given either", async () => {
