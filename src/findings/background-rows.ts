@@ -131,6 +131,11 @@ export const backgroundRows: Readonly<Partial<Record<FindingCode, Partial<Backgr
   "RC-PSH-015": { references: [ERRORS] },
   "RC-PSH-016": { references: [ERRORS] },
   "RC-PSH-018": { layer: "read", cause: "the redirect leads to http://, or carries a login" },
+  "RC-PSH-019": {
+    layer: "read",
+    cause: "the name of the storage has no address here, or nothing answers there",
+    references: ["distribution: docs/configuration.md, redirect"],
+  },
   "RC-PSH-030": { layer: "read", evidence: "both digests" },
   "RC-PSH-040": { layer: "read", references: ["docker/cli: docs/deprecated.md"] },
   "RC-PSH-060": { references: ["harbor#890", "harbor#20544"] },

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { problem } from "../findings/problem.ts";
+import { problem, type Problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
 import { isOwn } from "./authorize.ts";
 import { discardBody } from "./body.ts";
 import { explainRefusal } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
 import { limitsFor } from "./limits.ts";
+import { meansOutOfReach } from "./network-errors.ts";
 import { perform, type Session, type Task } from "./perform.ts";
 
 /** A blob that the registry has. `size` in bytes; undefined when it does not say. */
@@ -88,7 +89,7 @@ async function followRedirects(
     if (!target.ok) return target;
     // object storage is told nothing but the URL, which carries its own signature
     const next = await session.options.http.request({ method: "GET", url: target.value, ...limits });
-    if (!next.ok) return next;
+    if (!next.ok) return failure(explainUnreached(session, target.value, next.problem));
     response = next.value;
   }
   if (response.status === 200) return success(response);
@@ -107,6 +108,12 @@ function readTarget(session: Session, response: HttpResponse, hops: number): Res
   if (hops >= MOST_REDIRECTS) return unsafe(`more than ${MOST_REDIRECTS} redirects, one after another`);
   if (hops > 0 && isOwn(name, target)) return unsafe("the redirects go round in a circle");
   return success(target);
+}
+
+function explainUnreached({ options }: Session, target: URL, told: Problem): Problem {
+  if (!meansOutOfReach(told)) return told;
+  const facts = { authority: options.name.authority, target: target.origin, reason: told.summary };
+  return problem("RC-PSH-019", facts, told.evidence);
 }
 
 function blobUrl(session: Session, repository: string, digest: string): URL {

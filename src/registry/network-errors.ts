@@ -131,3 +131,8 @@ function alertIn(code: string): string {
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
+
+/** True where nothing could be said to the server: no address, no route, no port, no handshake. */
+export function meansOutOfReach({ code }: Problem): boolean {
+  return /^RC-NET-0(?:0[1-5]|18)$/.test(code);
+}

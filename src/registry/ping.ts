@@ -84,6 +84,8 @@ function explainPing(name: RegistryName, response: HttpResponse, body: string): 
   if (status === 429)
     return problem("RC-HTP-008", { ...facts, wait: readRetryAfter(response.header("retry-after")) }, evidence);
   if (status === 403) return problem("RC-AUT-010", facts, evidence);
+  if (status === 401 && response.header("docker-distribution-api-version")?.startsWith("registry/2") === true)
+    return problem("RC-AUT-003", { ...facts, schemes: "nothing: a proxy drops WWW-Authenticate" }, evidence);
   if (status >= 500) return problem("RC-HTP-007", facts, evidence);
   return problem("RC-HTP-005", { ...facts, reason: reasonFor(status, target) }, evidence);
 }

@@ -4,6 +4,7 @@ import { reveal, secret, type Secret } from "../credentials/secret.ts";
 import { discardBody, parseJson, readBody } from "./body.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Http, HttpRequest } from "./http.ts";
+import { meansOutOfReach } from "./network-errors.ts";
 import type { RegistryName } from "./name.ts";
 
 /** What a person or a robot logs in with. The user name `<token>` means that the password is an identity token. */
@@ -116,7 +117,7 @@ function oauthRequest(realm: URL, { challenge, scope, credentials }: TokenReques
 /** Where only the token server is out of reach, the registry is not to be looked at. */
 function explainUnreached({ name }: TokenRequest, realm: URL, told: Problem): Problem {
   const isOwn = realm.host === new URL(`https://${name.authority}`).host;
-  if (isOwn || !/^RC-NET-0(?:0[1-5]|18)$/.test(told.code)) return told;
+  if (isOwn || !meansOutOfReach(told)) return told;
   const facts = {
     authority: name.authority,
     realm: realm.host,

@@ -131,6 +131,12 @@ export const transferFindings = {
     cause: "the registry keeps repositories in projects, as Harbor does, and the first part of the name is the project",
     fix: ["name one that there is with --repository PROJECT/NAME, or make the project {project}"],
   },
+  "RC-PSH-019": {
+    exit: "smoke",
+    summary: "{authority} sends pulls to {target}, which cannot be reached from here",
+    cause: "{reason}; the registry redirects to its storage, which its clients must reach too",
+    fix: ["curl -I {target}", "or let the registry serve its blobs itself: storage.redirect.disable: true"],
+  },
   "RC-PSH-030": {
     exit: "smoke",
     summary: "what was pulled from {repository} is not what was pushed",

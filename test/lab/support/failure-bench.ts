@@ -1,13 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { stringify } from "yaml";
+import { readFileSync, rmSync } from "node:fs";
 import { makeCA, makeLeaf, type CertificateRequest, type Identity } from "../../support/pki.ts";
 import { startLab, type CommandOptions, type CommandResult, type Lab, type LabHost } from "../lab.ts";
 import { login, programPath } from "./client-lab.ts";
-import type { RunningCommand } from "./command.ts";
-import { chainOf, frontFolder, goodFront, writeFront, type Front } from "./failure-front.ts";
+import { goodFront, type Front } from "./failure-front.ts";
+import { makeFront, makeRegistry, must, startStub, writeFile, type RegistryChanges } from "./failure-servers.ts";
 import type { Stub } from "./failure-stub.ts";
-import { checkout } from "./holder.ts";
 
 /** A registry with nginx in front, a host enrolled at it and one set up by hand; all of it to be broken and mended. */
 export interface Bench extends AsyncDisposable {
@@ -34,13 +31,6 @@ export interface Bench extends AsyncDisposable {
   /** Undoes all that was done since the last time. */
   mend(): Promise<void>;
   regclient(host: LabHost, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
-}
-
-/** What of the registry's configuration is replaced; `auth: null` leaves it out. */
-export interface RegistryChanges {
-  readonly storage?: object;
-  readonly auth?: object;
-  readonly http?: object;
 }
 
 export const name = "devregistry";
@@ -94,7 +84,7 @@ async function makeBench(lab: Lab): Promise<Bench> {
     registry: (changes) => (onMend(() => first.start({})), first.start(changes)),
     stopRegistry: () => (onMend(() => first.start({})), first.stop()),
     replica: (changes) => (onMend(() => second.stop()), second.start(changes)),
-    stub: (stub) => startStub(lab.registry, stub, onMend),
+    stub: async (stub) => onMend(await startStub(lab.registry, stub)),
     write: put,
     regclient: (host, args, more = {}) =>
       host.run(["regclient", ...args], { ...more, env: { ...programPath, ...more.env } }),
@@ -127,64 +117,6 @@ function makeMending() {
   return { put, remove, run, onMend, mend };
 }
 
-function makeFront(host: LabHost, good: Front) {
-  const stop = async (): Promise<void> => {
-    const pid = `${frontFolder}/nginx.pid`;
-    await must(host, `test ! -e ${pid} || { kill $(cat ${pid}); while test -e ${pid}; do sleep 0.01; done; }`);
-  };
-  const start = async (
-    changes: (front: Front) => Partial<Front> = () => ({}),
-    environment: Readonly<Record<string, string>> = {},
-  ): Promise<void> => {
-    await stop();
-    const front = { ...good, ...changes(good) };
-    writeFile(host, `${frontFolder}/certificate.pem`, chainOf(front));
-    writeFile(host, `${frontFolder}/key.pem`, front.identity.keyPem);
-    writeFile(host, `${frontFolder}/nginx.conf`, writeFront(front));
-    await must(host, `nginx -c ${frontFolder}/nginx.conf`, environment);
-  };
-  return { start, stop };
-}
-
-function makeRegistry(host: LabHost, port: number) {
-  let running: RunningCommand | undefined;
-  const stop = async (): Promise<void> => {
-    await running?.stop("SIGKILL");
-    running = undefined;
-  };
-  const start = async ({ storage, auth, http }: RegistryChanges): Promise<void> => {
-    await stop();
-    const config = {
-      version: 0.1,
-      storage: { filesystem: { rootdirectory: "/var/lib/lab-registry" }, delete: { enabled: true }, ...storage },
-      auth: auth ?? { htpasswd: { realm: "lab", path: "/etc/lab-htpasswd" } },
-      http: { addr: `127.0.0.1:${port}`, secret: "lab", ...http },
-    };
-    const path = `/etc/lab-registry-${port}.yml`;
-    writeFile(host, path, stringify(config));
-    running = await host.start(["docker-registry", "serve", path]);
-    await waitFor(running, "listening on");
-  };
-  return { start, stop };
-}
-
-async function startStub(host: LabHost, stub: Stub, onMend: Bench["onMend"]): Promise<void> {
-  const path = "/run/lab-stub.json";
-  writeFile(host, path, JSON.stringify(stub));
-  const main = join(checkout, "test/lab/support/failure-stub-main.ts");
-  const running = await host.start([process.execPath, main, path]);
-  onMend(async () => void (await running.stop("SIGKILL")));
-  await waitFor(running, "ready");
-}
-
-async function waitFor(running: RunningCommand, word: string): Promise<void> {
-  const limit = Date.now() + 30_000;
-  while (!running.output().includes(word)) {
-    if (Date.now() > limit) throw new Error(`it did not start:\n${running.output()}`);
-    await new Promise((done) => setTimeout(done, 10));
-  }
-}
-
 /** As people do it: a line in the hosts file, and the CA where Docker looks for it. */
 async function setUpByHand({ byHand, ca }: Bench): Promise<void> {
   writeFile(byHand, "/etc/hosts", `${readFileSync(byHand.path("/etc/hosts"), "utf8")}${address}\t${name}\n`);
@@ -201,17 +133,6 @@ async function enrol(bench: Bench): Promise<void> {
     { stdin: `${login.password}\n` },
   );
   if (code !== 0) throw new Error(`enrolling failed:\n${stderr}`);
-}
-
-async function must(host: LabHost, command: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-  const { code, stderr, stdout } = await host.run(["sh", "-c", command], { env });
-  if (code !== 0) throw new Error(`${command}: ${stderr}${stdout}`);
-}
-
-function writeFile(host: LabHost, path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(host.path(path)), { recursive: true });
-  writeFileSync(host.path(path), content);
-  chmodSync(host.path(path), 0o644);
 }
 
 function readIfThere(host: LabHost, path: string): Buffer | undefined {

@@ -1,10 +1,12 @@
 import { answerRows } from "./answer.ts";
+import { authorityRows } from "./authority.ts";
 import { certificateRows } from "./certificate.ts";
 import { directoryRows } from "./directory.ts";
 import { engineRows } from "./engine.ts";
 import { handshakeRows } from "./handshake.ts";
 import { loginRows } from "./login.ts";
 import { networkRows } from "./network.ts";
+import { replicaRows } from "./replica.ts";
 import { storedRows } from "./stored.ts";
 import { transferRows } from "./transfer.ts";
 import type { FailureRow } from "./row.ts";
@@ -14,10 +16,12 @@ export const failureRows: readonly FailureRow[] = [
   ...networkRows,
   ...handshakeRows,
   ...certificateRows,
+  ...authorityRows,
   ...directoryRows,
   ...answerRows,
   ...loginRows,
   ...transferRows,
+  ...replicaRows,
   ...storedRows,
   ...engineRows,
 ];

@@ -1,4 +1,4 @@
-import { clientAuth, makeCA, makeLeaf, type CertificateRequest, type Identity } from "../../../support/pki.ts";
+import { clientAuth, makeCA, makeLeaf, type CertificateRequest } from "../../../support/pki.ts";
 import { address, name, type Bench } from "../failure-bench.ts";
 import type { FailureRow } from "./row.ts";
 
@@ -18,14 +18,6 @@ const weakly =
   async ({ write, lab, front, issue }: Bench): Promise<void> => {
     write(lab.registry, "/etc/weak-openssl.cnf", weakText);
     await front(() => ({ identity: issue(request) }), weak);
-  };
-
-/** A server whose CA, which the host trusts, is not as it should be. */
-const trusting =
-  (ca: Identity, request: CertificateRequest = {}) =>
-  async ({ write, byHand, front, issue }: Bench): Promise<void> => {
-    write(byHand, `/etc/docker/certs.d/${name}:443/ca.crt`, ca.certificate.pem);
-    await front(() => ({ identity: issue({ issuer: ca, ...request }) }));
   };
 
 /** What Go says of the chain that nginx serves. */
@@ -148,38 +140,6 @@ export const certificateRows: readonly FailureRow[] = [
     known: 1,
     host: "byHand",
     breaks: serving(() => ({ issuer: makeCA({ commonName: "Lab CA" }) })),
-  },
-  {
-    title: "the issuer is no CA",
-    symptom: "x509: invalid signature: parent certificate cannot sign this kind of certificate",
-    code: "RC-TLS-009",
-    host: "byHand",
-    breaks: trusting(makeCA({ commonName: "No CA", basicConstraints: { ca: false } })),
-  },
-  {
-    title: "the CA has expired",
-    symptom: "x509: certificate has expired or is not yet valid",
-    code: "RC-TLS-016",
-    known: 4,
-    host: "byHand",
-    breaks: trusting(makeCA({ commonName: "Old CA", notBefore: now - 90 * day, notAfter: now - day })),
-  },
-  {
-    title: "the CA may not vouch for the name",
-    symptom: "x509: a root or intermediate certificate is not authorized to sign for this name",
-    code: "RC-TLS-013",
-    host: "byHand",
-    breaks: trusting(makeCA({ commonName: "Narrow CA", nameConstraints: { permittedDns: ["other.test"] } })),
-  },
-  {
-    title: "the chain is longer than its CA allows",
-    symptom: "x509: too many intermediates for path length constraint",
-    code: "RC-TLS-012",
-    host: "byHand",
-    breaks: async (bench) => {
-      const root = makeCA({ commonName: "Short CA", basicConstraints: { ca: true, pathLength: 0 } });
-      await trusting(root, { issuer: makeCA({ commonName: "Below", issuer: root }) })(bench);
-    },
   },
   {
     title: "a certificate for clients",

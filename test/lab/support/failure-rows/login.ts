@@ -54,6 +54,26 @@ export const loginRows: readonly FailureRow[] = [
     host: "enrolled",
     breaks: ({ front }) => front((good) => ({ location: [...good.location, version, digest, "return 401;"] })),
   },
+  {
+    title: "a proxy that drops the challenge",
+    symptom: "no basic auth credentials, though docker login went well",
+    code: "RC-AUT-003",
+    known: 7,
+    host: "enrolled",
+    breaks: ({ front }) => front((good) => ({ location: [...good.location, "proxy_hide_header WWW-Authenticate;"] })),
+  },
+  {
+    title: "reading is open to all, and only pushing asks for a login",
+    symptom: "none",
+    code: "",
+    host: "enrolled",
+    command: ["verify", name, "--via", "direct"],
+    breaks: async ({ front, registry }) => {
+      await registry({ auth: { none: {} } });
+      const asked = `limit_except GET HEAD { auth_basic lab; auth_basic_user_file /etc/lab-htpasswd; }`;
+      await front((good) => ({ location: [...good.location, asked] }));
+    },
+  },
   { title: "a token server that works", symptom: "none", code: "", host: "enrolled", breaks: withTokens() },
   {
     title: "a token realm that is http://",

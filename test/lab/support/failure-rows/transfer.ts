@@ -3,20 +3,19 @@ import { headersPassed } from "../failure-front.ts";
 import type { FailureRow } from "./row.ts";
 
 const verify = ["verify", name, "--via", "direct"];
-const elsewhere = { filesystem: { rootdirectory: "/var/lib/other-registry" } };
 
-/** nginx sends some requests to the other replica. */
-const spreading =
-  (toSecond: string, replica: Parameters<Bench["replica"]>[0]) =>
-  async (bench: Bench): Promise<void> => {
-    await bench.replica(replica);
-    const map = `map "$request_method $uri" $replica { default 5000; ${toSecond} 5001; }`;
-    await bench.front(() => ({ http: [map], passes: "http://127.0.0.1:$replica" }));
-  };
 const server =
   (...lines: readonly string[]) =>
   ({ front }: Bench): Promise<void> =>
     front(() => ({ server: lines }));
+
+const redirecting =
+  (target: string) =>
+  ({ front }: Bench): Promise<void> =>
+    front((good) => ({
+      http: ['map "$request_method $uri" $blob { default 0; "~^GET .*/blobs/sha256" 1; }'],
+      location: [...good.location, `if ($blob) { return 307 ${target}$request_uri; }`],
+    }));
 
 /** Pushing and pulling. */
 export const transferRows: readonly FailureRow[] = [
@@ -70,40 +69,6 @@ export const transferRows: readonly FailureRow[] = [
     code: "RC-PSH-011",
     host: "enrolled",
     breaks: ({ front }) => front((good) => ({ location: [...good.location, "proxy_hide_header Location;"] })),
-  },
-  {
-    title: "replicas with different secrets",
-    symptom: "blob upload invalid",
-    code: "RC-PSH-013",
-    known: 15,
-    host: "enrolled",
-    breaks: spreading("~^P[AU]", { http: { addr: "127.0.0.1:5001", secret: "other" } }),
-  },
-  {
-    title: "replicas that do not share their storage",
-    symptom: "blob upload unknown",
-    code: "RC-PSH-012",
-    known: 15,
-    host: "enrolled",
-    breaks: spreading("~^P[AU]", { storage: elsewhere }),
-  },
-  {
-    title: "manifests go to a replica that does not have the blobs",
-    symptom: "manifest blob unknown",
-    code: "RC-PSH-015",
-    known: 19,
-    host: "enrolled",
-    command: verify,
-    breaks: spreading("~/manifests/", { storage: elsewhere }),
-  },
-  {
-    title: "replicas that share secret and storage",
-    symptom: "none",
-    code: "",
-    known: 15,
-    host: "enrolled",
-    command: verify,
-    breaks: spreading("~^P[AU]", {}),
   },
   {
     title: "a registry in read-only mode",
@@ -209,5 +174,21 @@ export const transferRows: readonly FailureRow[] = [
     command: [...verify, "--repository", "Team/App"],
     twin: verify,
     breaks: () => undefined,
+  },
+  {
+    title: "blobs are redirected to http://",
+    symptom: "a pull that goes out in clear, or is refused",
+    code: "RC-PSH-018",
+    host: "enrolled",
+    command: verify,
+    breaks: redirecting("http://storage.test"),
+  },
+  {
+    title: "blobs are redirected to a storage that only the registry knows",
+    symptom: "dial tcp: lookup storage.internal: no such host",
+    code: "RC-PSH-019",
+    host: "enrolled",
+    command: verify,
+    breaks: redirecting("https://storage.internal"),
   },
 ];
