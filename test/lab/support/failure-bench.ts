@@ -24,7 +24,6 @@ export interface Bench extends AsyncDisposable {
   replica(changes: RegistryChanges): Promise<void>;
   stub(stub: Stub): Promise<void>;
   write(host: LabHost, path: string, content: string | Uint8Array): void;
-  remove(host: LabHost, path: string): void;
   /** A command that must go well on a host, and what undoes it. */
   run(host: LabHost, command: string, undo?: string): Promise<void>;
   onMend(undo: () => Promise<void> | void): void;
@@ -103,10 +102,6 @@ function makeMending() {
     keep(host, path);
     writeFile(host, path, content);
   };
-  const remove: Bench["remove"] = (host, path) => {
-    keep(host, path);
-    rmSync(host.path(path));
-  };
   const run: Bench["run"] = async (host, command, undo) => {
     await must(host, command);
     if (undo !== undefined) onMend(() => must(host, undo));
@@ -114,7 +109,7 @@ function makeMending() {
   const mend: Bench["mend"] = async () => {
     for (const undo of undone.splice(0).toReversed()) await undo();
   };
-  return { put, remove, run, onMend, mend };
+  return { put, run, onMend, mend };
 }
 
 /** As people do it: a line in the hosts file, and the CA where Docker looks for it. */
