@@ -102,7 +102,7 @@ async function readAnswer(response: HttpResponse, request: SourceRequest, verifi
   if (!body.ok) return fail(body.problem, false);
   const read = readBundle(body.value, request.url);
   if (!read.ok) return fail(read.problem, false, ["RC-TLS-031", "RC-TLS-033"].includes(read.problem.code));
-  const etag = readValidator(response.header("etag"));
+  const etag = readEntityTag(response.header("etag"));
   const lastModified = readValidator(response.header("last-modified"));
   return { kind: "given", certificates: read.value, verifiedBy, etag, lastModified };
 }
@@ -112,6 +112,12 @@ function readBundle(bytes: Uint8Array, source: string): Result<readonly Certific
   if (!read.ok || read.value.length <= MOST_CERTIFICATES) return read;
   const facts = { source, count: String(read.value.length), limit: String(MOST_CERTIFICATES) };
   return failure(problem("RC-TRU-035", facts));
+}
+
+/** RFC 9110 section 8.8.3: one entity-tag. `*` or a list, sent back, would stand for every answer to come. */
+function readEntityTag(text: string | undefined): string | undefined {
+  const validator = readValidator(text);
+  return validator !== undefined && /^(?:W\/)?"[^" ]*"$/.test(validator) ? validator : undefined;
 }
 
 /** Sent back as it came, so only what is no risk in a header and in the records. */

@@ -19,6 +19,7 @@ export interface SourceReading {
 }
 
 const LIMIT_MS = 20_000;
+const DAY = 86_400_000;
 
 /**
  * Reads every trust source of an enrolled registry, all at once. A source on the registry's own host counts only over a
@@ -33,13 +34,14 @@ export async function readSources(
 ): Promise<readonly SourceReading[]> {
   const sources = listSources(declaration, route.name);
   if (sources.length > 0) pass.watch.begin("reading what is announced to come");
+  const now = pass.host.clock.now();
   const isElsewhere = sources.some((source) => source.kind !== "file" && !isOwnHost(source, route));
   const system = isElsewhere ? await readSystemStore(openMachineFiles(pass.host.files)) : [];
   const readings = await Promise.all(
     sources.map(async (source): Promise<SourceReading> => {
       if (source.kind === "file") return { source, outcome: await readFileSource(pass.host, source) };
       const roots = isOwnHost(source, route) ? held : [...held, ...system];
-      const request = { url: source.location, route, roots, known: findKnown(source, state), limitMs: LIMIT_MS };
+      const request = { url: source.location, route, roots, known: findKnown(source, state, now), limitMs: LIMIT_MS };
       return { source, outcome: await fetchSource(pass.host, request) };
     }),
   );
@@ -52,15 +54,21 @@ function isOwnHost({ location }: TrustSource, { name }: Route): boolean {
 }
 
 /**
- * What need not be sent again: where everything that the source gave is trusted or remembered. Of the rest, only its
- * fingerprint is.
+ * What need not be sent again: where everything that the source gave is trusted already. While anything is to come it is
+ * read whole each time, and otherwise once a day: whoever was on the server for a moment chose the validators, and "not
+ * modified" must neither pass for an announcement that stands nor hide one for ever.
  */
-function findKnown({ location }: TrustSource, state: RegistryState | undefined): WatchedSource | undefined {
+function findKnown(
+  { location }: TrustSource,
+  state: RegistryState | undefined,
+  now: number,
+): WatchedSource | undefined {
   const before = state?.sources?.find((each) => each.location === location);
-  if (before === undefined || (before.etag === undefined && before.lastModified === undefined)) return undefined;
-  const announced = (state?.announced ?? []).filter(({ source }) => source === location);
-  const remembered = new Set([...(state?.anchors ?? []), ...announced].map(({ fingerprint }) => fingerprint));
-  return before.gives.every((fingerprint) => remembered.has(fingerprint)) ? before : undefined;
+  if (before?.read === undefined || (before.etag === undefined && before.lastModified === undefined)) return undefined;
+  if (!(Math.abs(now - Date.parse(before.read)) < DAY)) return undefined;
+  if (state?.announced?.some(({ source }) => source === location) === true) return undefined;
+  const trusted = new Set((state?.anchors ?? []).map(({ fingerprint }) => fingerprint));
+  return before.gives.every((fingerprint) => trusted.has(fingerprint)) ? before : undefined;
 }
 
 async function readFileSource({ files }: Host, { location }: TrustSource): Promise<SourceReading["outcome"]> {

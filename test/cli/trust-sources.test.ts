@@ -114,13 +114,47 @@ test("what is announced is trusted after its hold-down, before it is served, and
   );
 });
 
-test("the second time it is only asked whether anything changed", async () => {
+test("where all is trusted, the second time of a day it is only asked whether anything changed", async () => {
   const root = await enrolled();
-  server.answer = serveFile(registry.tls.cert + next.cert);
+  server.answer = serveFile(registry.tls.cert);
   await ran(root, ["reconcile"]);
   await ran(root, ["reconcile"], 1);
   expect(server.asked.at(-1)?.headers["if-none-match"]).toMatch(/^"/);
-  expect((await ran(root, ["trust", "show", registry.name])).out).toContain("(23h to pass)");
+  await ran(root, ["reconcile"], 25);
+  expect(server.asked.at(-1)?.headers["if-none-match"]).toBeUndefined();
+});
+
+// net/http of Go answers 304 to a date that is to come, and everybody to "*"
+test.each<readonly [string, Readonly<Record<string, string>>]>([
+  ["the ETag of what comes after it", { ETag: '"genuine"' }],
+  ["an ETag that is everybody's", { ETag: "*" }],
+  ["a date that is to come", { "Last-Modified": "Tue, 01 Jan 2097 00:00:00 GMT" }],
+])("whoever announces for one pass, with %s, gains no time from what is not modified", async (_, headers) => {
+  const root = await enrolled();
+  server.answer = () => ({ headers, body: registry.tls.cert + other.cert });
+  await ran(root, ["reconcile"]);
+  const genuine = { headers: { ETag: '"genuine"' }, body: registry.tls.cert };
+  server.answer = ({ headers: sent }) =>
+    sent["if-none-match"] === undefined && sent["if-modified-since"] === undefined ? genuine : { status: 304 };
+  for (const hours of [1, 13, 24, 25]) await ran(root, ["reconcile"], hours);
+  expect(bundleIn(root)).toBe(registry.tls.cert);
+  expect((await ran(root, ["trust", "show", registry.name])).out).not.toContain("coming");
+});
+
+test.each<readonly [string, Readonly<Record<string, string>>]>([
+  ["an ETag that is everybody's", { ETag: "*" }],
+  ["a date that is to come", { "Last-Modified": "Tue, 01 Jan 2097 00:00:00 GMT" }],
+])("whoever left %s on the source hides nothing for longer than a day", async (_, headers) => {
+  const root = await enrolled();
+  server.answer = () => ({ headers, body: registry.tls.cert });
+  await ran(root, ["reconcile"]);
+  server.answer = ({ headers: sent }) =>
+    sent["if-none-match"] === undefined && sent["if-modified-since"] === undefined
+      ? { body: registry.tls.cert + next.cert }
+      : { status: 304 };
+  await ran(root, ["reconcile"], 12);
+  await ran(root, ["reconcile"], 24);
+  expect((await ran(root, ["trust", "show", registry.name])).out).toContain("coming");
 });
 
 test("what is no longer announced is forgotten, and begins anew", async () => {
