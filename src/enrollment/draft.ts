@@ -96,7 +96,19 @@ export function draftSharedFile(
   const kept = draft.sharedOrigins.get(path);
   if (sameImage(before, after)) return;
   draftFile(draft, path, after, purpose);
-  draft.sharedOrigins.set(path, sharedOrigin(path, scrub(before, scrubbed), kept, after.bytes, baseline));
+  const origin = sharedOrigin(path, scrub(before, scrubbed), kept, after.bytes, baseline);
+  draft.sharedOrigins.set(path, purpose === RUNTIME_CONFIG ? withoutSecrets(origin, before) : origin);
+}
+
+/**
+ * Everybody can read the records. What lies between the lines of two registries would get there: of a file that not
+ * everybody may read it is left out, and our lines are taken out by what they say.
+ */
+function withoutSecrets(origin: Origin, before: FileImage | undefined): Origin {
+  const isOpen = before === undefined || (before.mode & 0o004) !== 0;
+  return isOpen || Buffer.from(origin.patch.removed, "base64").toString("latin1").trim() === ""
+    ? origin
+    : forgetBytes(origin);
 }
 
 /** What must not come back, and not be written down a second time, is left out of the record of how a file was. */
