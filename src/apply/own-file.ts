@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { problem } from "../findings/problem.ts";
 import { createWriteFiles } from "../host/node-files.ts";
 import type { Attributes, Caller } from "../host/ports.ts";
+import { resolveBelow } from "../host/rooted-path.ts";
 import { failure, success, type Result } from "../result.ts";
 
 /** A file that a person names for a command to write: a path of theirs, relative to where they are, also with --root. */
@@ -26,6 +27,8 @@ export function findOwnFile(named: string): Result<OwnFile> {
     accessSync(`${dirname(path)}/.`, constants.W_OK | constants.X_OK);
     if (there === undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
       return wrong("it is a link that leads nowhere");
+    // in a directory like /tmp, who makes a link there first would choose what is written to
+    if (resolveBelow("/", resolve(named)) !== path) return wrong("a symbolic link of another user leads there");
     if (there === undefined) return success({ path, kept: undefined });
     accessSync(path, constants.W_OK);
     return success({ path, kept: { mode: there.mode & 0o777, uid: there.uid, gid: there.gid } });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, lchownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findOwnFile, writeOwnFile } from "../../src/apply/own-file.ts";
@@ -139,4 +139,19 @@ test("--size is told with its speed", async () => {
   // the clock of this host moves only while somebody sleeps
   expect(out).toMatch(/push +0 ms +1 MB at 1000 MB\/s, regclient-smoke:verify-client-1\n/);
   expect(out).toMatch(/pull +0 ms +1 MB at 1000 MB\/s, by digest, and equal/);
+});
+
+test("where somebody else has put a link in the way, what it leads to is not written", () => {
+  const folder = makeScratchRoot({ "/victim": "theirs", "/inside/file": "theirs" });
+  for (const [target, name] of [
+    ["victim", "report.xml"],
+    ["inside", "reports"],
+  ] as const) {
+    symlinkSync(target, join(folder, name));
+    lchownSync(join(folder, name), 65_534, 65_534);
+  }
+  expect(codeOf(findOwnFile(join(folder, "report.xml")))).toBe("RC-CFG-060");
+  expect(codeOf(findOwnFile(join(folder, "reports/file")))).toBe("RC-CFG-060");
+  expect(codeOf(findOwnFile(join(folder, "reports/new")))).toBe("RC-CFG-060");
+  expect(readFileSync(join(folder, "victim"), "utf8")).toBe("theirs");
 });
