@@ -26,6 +26,9 @@ export interface ObserveOptions {
   readonly versions?: "all" | "needed";
 }
 
+// some of the files are users': many large ones must not use up the memory of whoever looks
+const LARGEST = 1024 * 1024;
+
 /** Looks for the declared runtimes, and at all that they must see. Nothing is changed. */
 export async function observeRuntimes(
   host: Host,
@@ -82,7 +85,7 @@ async function viewFor(files: ReadFiles, runtime: Runtime, about: RuntimeCase): 
     const view = viewOver((path) => entries.get(path) ?? { kind: "absent" });
     const fresh = runtime.looksAt(about, view).filter((path) => !entries.has(path));
     if (fresh.length === 0) break;
-    for (const path of fresh) entries.set(path, await files.readEntry(await files.resolveLinks(path)));
+    for (const path of fresh) entries.set(path, await files.readEntry(await files.resolveLinks(path), LARGEST));
   }
   return viewOver((path) => {
     const entry = entries.get(path);

@@ -3,9 +3,14 @@ import { namesIn } from "./certificate-directory.ts";
 import { tomlLines } from "./formats/toml.ts";
 import type { Account, RuntimeCase, RuntimeView } from "./runtime.ts";
 
+// a directory of a user, who could put any number of files there
+const MOST_BUILDERS = 32;
+
 /** The paths to look at for `buildxAdvice`. */
 export function buildxPaths(accounts: readonly Account[], view: RuntimeView): readonly string[] {
-  return accounts.map(instancesOf).flatMap((path) => [path, ...namesIn(path, view).map((name) => `${path}/${name}`)]);
+  return accounts
+    .map(instancesOf)
+    .flatMap((path) => [path, ...buildersIn(path, view).map((name) => `${path}/${name}`)]);
 }
 
 /**
@@ -15,7 +20,7 @@ export function buildxPaths(accounts: readonly Account[], view: RuntimeView): re
 export function buildxAdvice(about: RuntimeCase, view: RuntimeView, caFile: string): readonly Problem[] {
   return about.accounts.flatMap((account) => {
     const path = instancesOf(account);
-    return namesIn(path, view).flatMap((name) => {
+    return buildersIn(path, view).flatMap((name) => {
       const instance = readInstance(view.text(`${path}/${name}`));
       if (instance?.Driver !== "docker-container" || hasCertificates(instance, about)) return [];
       return [explain(about, { path: `${path}/${name}`, builder: name, login: account.login }, caFile)];
@@ -23,9 +28,13 @@ export function buildxAdvice(about: RuntimeCase, view: RuntimeView, caFile: stri
   });
 }
 
+function buildersIn(path: string, view: RuntimeView): readonly string[] {
+  return namesIn(path, view).slice(0, MOST_BUILDERS);
+}
+
 interface Instance {
   readonly Driver?: unknown;
-  readonly Nodes?: readonly { readonly Files?: Readonly<Record<string, unknown>> }[];
+  readonly Nodes?: unknown;
 }
 
 function readInstance(text: string | undefined): Instance | undefined {
@@ -37,11 +46,11 @@ function readInstance(text: string | undefined): Instance | undefined {
   }
 }
 
-/** The files that were copied are in the instance file, in base64. */
+/** The files that were copied are in the instance file, in base64. It is a user's: anything may stand in it. */
 function hasCertificates({ Nodes: nodes }: Instance, { bundle }: RuntimeCase): boolean {
   if (!Array.isArray(nodes)) return false;
-  return (nodes as NonNullable<Instance["Nodes"]>).every((node) =>
-    Object.values(node.Files ?? {}).some(
+  return nodes.every((node: { readonly Files?: unknown } | null | undefined) =>
+    Object.values(node?.Files ?? {}).some(
       (content) => typeof content === "string" && Buffer.from(content, "base64").toString("utf8") === bundle,
     ),
   );

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readYaml } from "../../src/formats/yaml-document.ts";
@@ -9,6 +9,7 @@ import { clientAuth, makeCA, makeCertificate } from "../support/pki.ts";
 import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
 
 const registry = useRegistry();
+const second = useRegistry();
 const start = { "/etc/hosts": "127.0.0.1 localhost\n", "/var/lib/x": "" };
 const BUILDKITD = `# ours\n[worker.oci]\n  enabled = true # yes\n\n[registry."docker.io"]\n  ca=["/etc/config/myca.pem"]\n`;
 const REGISTRIES = `# ours\nconfigs:\n  other.test:\n    auth:\n      username: u\n      password: p\n`;
@@ -139,4 +140,38 @@ test("a rootless BuildKit and a builder in a container are told how", async () =
   expect(err).toContain(`ca = ["/etc/docker/certs.d/${registry.name}/ca.crt"]`);
   expect(err).not.toContain("buildx rm other");
   expect(read(root, "/home/builder/.config/buildkit/buildkitd.toml")).toBe("debug = true\n");
+});
+
+test("what stands between the lines of two registries gets into no record, as everybody can read those", async () => {
+  const login = (name: string): string => `  "${name}":\n    auth:\n      password: pw-of-${name}\n`;
+  const text = `configs:\n${login(registry.name)}${login(second.name)}`;
+  const path = "/etc/rancher/k3s/registries.yaml";
+  const root = makeScratchRoot({ ...start, [path]: text });
+  chmodSync(join(root, path), 0o600);
+  const tree = snapshotTree(root);
+  expect((await enroll(root, "k3s")).exit).toBe(0);
+  const trust = ["--fingerprint", second.fingerprint, "--username", "xl", "--password-stdin", "--mode", "login"];
+  const argv = ["enroll", second.name, ...trust, "--runtime", "k3s"];
+  const done = await runCommand(argv, { root, stdin: "s3cret-pass\n" });
+  expect({ exit: done.exit, err: done.exit === 0 ? "" : done.err }).toEqual({ exit: 0, err: "" });
+  const records = JSON.parse(read(root, "/var/lib/regclient/shared.json")) as {
+    readonly files: readonly { readonly patch: { readonly removed: string } }[];
+  };
+  const kept = records.files.map(({ patch }) => Buffer.from(patch.removed, "base64").toString("utf8")).join("\n");
+  expect(kept).not.toContain("pw-of-");
+  for (const { name } of [second, registry]) expect((await runCommand(["unenroll", name], { root })).exit).toBe(0);
+  expect(snapshotTree(root)).toEqual(tree);
+});
+
+test.each([
+  ["a node that is none", JSON.stringify({ Driver: "docker-container", Nodes: [null] })],
+  ["files that are none", JSON.stringify({ Driver: "docker-container", Nodes: [{ Files: "x" }, 7] })],
+])("a user's builder with %s stops nobody's enrolment", async (_, instance) => {
+  const root = makeScratchRoot({
+    ...start,
+    "/etc/passwd": "builder:x:1000:1000::/home/builder:/bin/sh\n",
+    "/home/builder/.docker/buildx/instances/mine": instance,
+  });
+  const { exit, err } = await enroll(root, "auto", ["--user", "builder"]);
+  expect({ exit, told: err.includes("RC-RUN-031") }).toEqual({ exit: 0, told: true });
 });
