@@ -12,23 +12,30 @@ import type { ManagedConfig, RegistryState } from "./state.ts";
  * earlier run put it into (whoever ran it then, by sudo perhaps).
  */
 export async function locateConfigs(
-  { host }: Pass,
+  { host, watch }: Pass,
   { credentials }: Declaration,
   state: RegistryState | undefined,
 ): Promise<Result<readonly ConfigTarget[]>> {
   if (!credentials.dockerConfig) return success([]);
   const located = await locateDockerConfigs(host, credentials.users);
   if (!located.ok) return located;
+  const before = state?.dockerConfigs ?? [];
+  const isBefore = ({ path }: ManagedConfig): boolean => before.some((each) => each.path === path);
+  const isOthers = (target: ConfigTarget): boolean => target.uid !== host.caller.uid && isBefore(target);
   const known = new Set(located.value.map(({ path }) => path));
-  const others = (state?.dockerConfigs ?? []).filter(({ path }) => !known.has(path));
+  const others = [...located.value.filter(isOthers), ...before.filter(({ path }) => !known.has(path))];
   const found = await Promise.all(others.map(async (config) => findManaged(host.files, config)));
-  return success([...located.value, ...found.filter((each) => each !== undefined)]);
+  for (const { path } of others.filter((_, index) => found[index] === undefined))
+    if (known.has(path)) watch.note(`${path} is not as its user's Docker could read it, so it stays as it is`);
+  const rest = located.value.filter((target) => !isOthers(target));
+  return success([...rest, ...found.filter((each) => each !== undefined)]);
 }
 
 /** A file that its user has made something else of, or whose home is gone, must hold up nothing. */
 async function findManaged(files: ReadFiles, { path }: ManagedConfig): Promise<ConfigTarget | undefined> {
   const home = await files.readEntry(dirname(dirname(path)));
-  if (home.kind !== "directory") return undefined;
+  const parent = await files.readEntry(dirname(path));
+  if (home.kind !== "directory" || !["directory", "absent"].includes(parent.kind)) return undefined;
   const entry = await files.readEntry(path);
   if (entry.kind !== "file") return entry.kind === "absent" ? { path, uid: home.uid, gid: home.gid } : undefined;
   const isReadable = readDockerConfig(Buffer.from(entry.bytes).toString("utf8"), path).ok;

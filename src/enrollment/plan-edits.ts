@@ -12,7 +12,8 @@ export function editConflict(input: EnrollInput): Problem | undefined {
   for (const wants of input.wants) {
     const conflict = wants.conflicts[0];
     if (conflict !== undefined) return conflict;
-    for (const edit of wants.edits) {
+    // what a user has made of a file of his own keeps nothing else from being put right
+    for (const edit of wants.edits.filter(({ owner }) => owner === undefined)) {
       const refused = refusalOf(input, edit);
       if (refused !== undefined) return refused;
     }
@@ -27,9 +28,12 @@ export function draftEdits(draft: Draft, input: EnrollInput): readonly ManagedEd
   for (const before of input.state?.edits ?? []) {
     if (!paths.has(before.path)) takeBackEdit(draft, input.name, before);
   }
-  return wanted.map(({ runtime, edit }) => {
-    draftEdit(draft, runtime, edit);
-    return { path: edit.path, runtime };
+  return wanted.flatMap(({ runtime, edit }) => {
+    const refused = edit.owner === undefined ? undefined : refusalOf(input, edit);
+    if (refused === undefined) draftEdit(draft, runtime, edit);
+    else draft.notes.push(`${edit.path} is a user's, and is not written: ${refused.cause}`);
+    const isNew = input.state?.edits?.some(({ path }) => path === edit.path) !== true;
+    return refused !== undefined && isNew ? [] : [{ path: edit.path, runtime }];
   });
 }
 

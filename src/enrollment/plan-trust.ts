@@ -7,19 +7,31 @@ import { declarationPath } from "./declaration.ts";
 import { isAsLeft, type Origin } from "./origin.ts";
 import type { EnrollInput } from "./plan.ts";
 import { originOf } from "./state.ts";
+import { ancestorsOf } from "./view.ts";
 
 /** A file at the place of ours: untouched by us so far, other bytes, and of no use for what is served. */
 export function trustConflict(input: EnrollInput): Problem | undefined {
-  for (const file of trustFiles(input)) {
-    const entry = input.view.entry(file.path);
-    const secret = wouldRecord(input, file) ? secretIn(input, file.path, input.view.file(file.path)) : undefined;
-    if (secret !== undefined) return secret;
-    if (entry.kind === "absent" || originOf(input.state?.files ?? [], file.path) !== undefined) continue;
-    if (entry.kind === "file" && (input.replace || isKept(input, file))) continue;
-    const what = entry.kind === "file" ? "a file that regclient did not write" : `a ${entry.kind}`;
-    return problem("RC-TRU-010", { path: file.path, what, name: input.name.key }, [`${file.path} is ${what}`]);
-  }
-  return undefined;
+  const system = trustFiles(input).filter((file) => file.owner === undefined);
+  return system.map((file) => conflictAt(input, file)).find((each) => each !== undefined);
+}
+
+function conflictAt(input: EnrollInput, file: RuntimeFile): Problem | undefined {
+  const entry = input.view.entry(file.path);
+  const secret = wouldRecord(input, file) ? secretIn(input, file.path, input.view.file(file.path)) : undefined;
+  if (secret !== undefined) return secret;
+  const isOurs = originOf(input.state?.files ?? [], file.path) !== undefined;
+  const isUsers = file.owner !== undefined && entry.kind !== "file";
+  if (entry.kind === "absent" || (isOurs && !isUsers)) return undefined;
+  if (entry.kind === "file" && (input.replace || isKept(input, file))) return undefined;
+  const what = entry.kind === "file" ? "a file that regclient did not write" : `a ${entry.kind}`;
+  return problem("RC-TRU-010", { path: file.path, what, name: input.name.key }, [`${file.path} is ${what}`]);
+}
+
+/** What a user has made of a place of his own: it must keep nothing else on the host from being put right. */
+function userHindrance(input: EnrollInput, file: RuntimeFile): string | undefined {
+  if (file.owner === undefined) return undefined;
+  const above = ancestorsOf(file.path).find((path) => !["directory", "absent"].includes(input.view.entry(path).kind));
+  return above === undefined ? conflictAt(input, file)?.cause : `${above} is no directory`;
 }
 
 /** Puts the trusted certificates where each runtime looks, and takes them from where they are no longer wanted. */
@@ -28,6 +40,12 @@ export function draftTrust(draft: Draft, input: EnrollInput): readonly Origin[] 
   const wanted = trustFiles(input);
   takeBackUnwanted(draft, input, wanted);
   for (const file of wanted) {
+    const hindrance = userHindrance(input, file);
+    if (hindrance !== undefined) {
+      draft.notes.push(`${file.path} is a user's, and is not written: ${hindrance}`);
+      origins.push(...[originOf(input.state?.files ?? [], file.path)].filter((each) => each !== undefined));
+      continue;
+    }
     if (isKept(input, file)) {
       const use = file.holds === undefined ? "already makes the registry trusted" : `is the same ${file.holds}`;
       draft.notes.push(`${file.path} was there before and ${use}; it stays as it is`);

@@ -2,6 +2,7 @@ import { buildxAdvice, buildxPaths } from "./buildx.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { directoryConflicts, directoryPaths } from "./certificate-directory.ts";
 import { hostsTomlEdits, underscored, withoutCertificates } from "./hosts-toml.ts";
+import type { Problem } from "../findings/problem.ts";
 import { DAEMON_CONFIG, dockerWarnings } from "./docker-settings.ts";
 import {
   wantNothing,
@@ -38,10 +39,13 @@ export const dockerRuntime: Runtime = {
   wants: (about, view) => ({
     ...wantNothing("docker"),
     files: filesFor(about, view),
-    edits: directoriesFor(about, view).flatMap((directory) => hostsTomlEdits(directory, about, view)),
-    warnings: dockerWarnings(about, view),
+    edits: placesFor(about, view).flatMap(({ directory, owner }) =>
+      hostsTomlEdits(directory, about, view).map((edit) => (owner === undefined ? edit : { ...edit, owner })),
+    ),
+    // a user's own directory is that user's matter
+    warnings: [...dockerWarnings(about, view), ...conflictsIn(about, view, (place) => place.owner !== undefined)],
     advice: buildxAdvice(about, view, `${DOCKER_CERTIFICATES}/${about.name.referencePrefix}/ca.crt`),
-    conflicts: directoryConflicts("the Docker Engine", about, directoriesFor(about, view), view),
+    conflicts: conflictsIn(about, view, (place) => place.owner === undefined),
   }),
   takeOut: (text, _name, path) => withoutCertificates(text, path),
   reads: (about, view) => filesFor(about, view).map(({ path }) => path),
@@ -49,6 +53,16 @@ export const dockerRuntime: Runtime = {
 
 function filesFor(about: RuntimeCase, view: RuntimeView): readonly RuntimeFile[] {
   return placesFor(about, view).flatMap(({ directory, owner }) => certificateFiles(directory, about, owner));
+}
+
+function conflictsIn(about: RuntimeCase, view: RuntimeView, isMeant: (place: Place) => boolean): readonly Problem[] {
+  const directories = placesFor(about, view).filter(isMeant);
+  return directoryConflicts(
+    "the Docker Engine",
+    about,
+    directories.map(({ directory }) => directory),
+    view,
+  );
 }
 
 function directoriesFor(about: RuntimeCase, view: RuntimeView): readonly string[] {
