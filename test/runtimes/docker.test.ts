@@ -45,17 +45,19 @@ test.each([
   ],
   ["a key without its certificate", { [`${directory}/client.key`]: "" }, "client.key", "client.cert is missing"],
   ["a directory named like a CA", { [`${directory}/old.crt/`]: "" }, "old.crt", "it is a directory"],
-  [
-    "half a pair of a user's own",
-    { "/home/xl/.config/docker/certs.d/reg.test:5000/a.cert": "", "/run/user/1000/docker.sock": "" },
-    "a.cert",
-    "a.key",
-  ],
 ])("%s is a conflict", async (_, tree: Tree, name, reason) => {
   const { conflicts } = await wantsOn(dockerRuntime, tree, caseOf("reg.test:5000", { accounts: [xl] }));
   expect(conflicts.map(({ code }) => code)).toEqual(["RC-RUN-001"]);
   expect(conflicts[0]?.summary).toContain(name);
   expect(conflicts[0]?.cause).toContain(reason);
+});
+
+test("half a pair of a user's own is told, and stops nothing else", async () => {
+  const tree = { "/home/xl/.config/docker/certs.d/reg.test:5000/a.cert": "", "/run/user/1000/docker.sock": "" };
+  const { conflicts, warnings } = await wantsOn(dockerRuntime, tree, caseOf("reg.test:5000", { accounts: [xl] }));
+  expect(conflicts).toEqual([]);
+  expect(warnings.map(({ code }) => code)).toEqual(["RC-RUN-001"]);
+  expect(warnings[0]?.cause).toContain("a.key");
 });
 
 test.each([
