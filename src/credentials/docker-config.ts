@@ -38,11 +38,14 @@ export interface DockerConfig {
 
 // docker stops at 10000 (Go's encoding/json); what parses here must not use up the stack
 const MAX_DEPTH = 1000;
+// it is a user's, and reading what is far larger takes longer than the watchdog of the daemon waits
+const MAX_LENGTH = 1024 * 1024;
 const NOT_SHOWN = "[not shown: it is not valid JSON]\n";
 const STRICT = { disallowComments: true, allowTrailingComma: false };
 
 /** Reads config.json. An empty file counts as `{}`, as Docker does; comments and trailing commas are refused, as Docker does. */
 export function readDockerConfig(text: string, path: string): Result<DockerConfig> {
+  if (text.length > MAX_LENGTH) return failure(problem("RC-CFG-003", { path, reason: "it is larger than 1 MiB" }));
   if (isTooDeep(text))
     return failure(problem("RC-CFG-003", { path, reason: `it is nested more than ${MAX_DEPTH} levels deep` }));
   const errors: ParseError[] = [];
@@ -120,7 +123,7 @@ export function withoutPlainLogin(text: string, names: readonly string[], login:
  * shown of a text that cannot be read.
  */
 export function withoutValues(text: string): string {
-  if (isTooDeep(text)) return NOT_SHOWN;
+  if (text.length > MAX_LENGTH || isTooDeep(text)) return NOT_SHOWN;
   const edits: Edit[] = [];
   let isBroken = false;
   const onLiteralValue: JSONVisitor["onLiteralValue"] = (value, offset, length, _line, _column, pathOf) => {

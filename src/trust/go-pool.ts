@@ -13,8 +13,8 @@ export function loadLikeGo(bytes: Uint8Array): readonly Certificate[] {
   let end = 0;
   for (let index = 0; index < lines.length; index += 1) {
     if (!/^-----BEGIN .*-----$/.test(lines[index] ?? "")) continue;
-    if (end <= index) end = lines.findIndex((line, at) => at > index && line.startsWith("-----END"));
-    if (end < 0) break;
+    if (end <= index) end = endAfter(lines, index);
+    if (end === lines.length) break;
     const der = decodeBlock(lines, index, end);
     // after a broken block Go looks on below its BEGIN, not below its END
     if (der === undefined) continue;
@@ -24,9 +24,19 @@ export function loadLikeGo(bytes: Uint8Array): readonly Certificate[] {
   return dropDuplicates(loaded);
 }
 
-// encoding/pem getLine: spaces, tabs and carriage returns after a line do not count
+/** From there on, so that many blocks do not cost their square; the number of lines where there is none. */
+function endAfter(lines: readonly string[], begin: number): number {
+  let at = begin + 1;
+  while (at < lines.length && lines[at]?.startsWith("-----END") !== true) at += 1;
+  return at;
+}
+
+// encoding/pem getLine: spaces, tabs and carriage returns after a line do not count. A pattern would look at each of many
+// spaces in front of something else anew
 function trimEnd(line: string): string {
-  return line.replace(/[ \t\r]+$/, "");
+  let end = line.length;
+  while (end > 0 && " \t\r".includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end);
 }
 
 function decodeBlock(lines: readonly string[], begin: number, end: number): Uint8Array | undefined {

@@ -9,6 +9,7 @@ const registry = useRegistry();
 const HOME = "/home/builder";
 const OWN = `${HOME}/.config/docker/certs.d`;
 const BOTTOMLESS = `a = ${"[".repeat(100_000)}`;
+const ENORMOUS = `{"auths":{${Array.from({ length: 200_000 }, (_, each) => `"r${each}":{"auth":"${"A".repeat(48)}"}`).join(",")}}}`;
 const CONFIG = `${HOME}/.docker/config.json`;
 
 /** Enrolled, also for a user with an engine in rootless mode. */
@@ -43,6 +44,7 @@ test.each<readonly [string, (root: string) => void]>([
   ["a file further above", (root) => replace(root, `${HOME}/.config`, (place) => writeFileSync(place, ""))],
   ["a directory as config.json", (root) => replace(root, CONFIG, (place) => mkdirSync(place))],
   ["a bottomless config.json", (root) => replace(root, CONFIG, (place) => writeFileSync(place, BOTTOMLESS.slice(4)))],
+  ["an enormous config.json", (root) => replace(root, CONFIG, (place) => writeFileSync(place, ENORMOUS))],
   ["a config.json that is none", (root) => replace(root, CONFIG, (place) => writeFileSync(place, "{"))],
   ["a file in the place of .docker", (root) => replace(root, `${HOME}/.docker`, (place) => writeFileSync(place, ""))],
 ])("a user who makes %s does not keep the host from being put right", async (_, disturb) => {

@@ -12,3 +12,11 @@ describe("of a ca.crt, Go loads what it should", () => {
 test("a certificate that Go cannot read is skipped", () => {
   expect(loadLikeGo(Buffer.from(makeCertificate({ serial: "80" }).certificate.pem))).toEqual([]);
 });
+
+// the daemon reads such files too: what costs the square of their length would keep it from all else
+test.each([
+  ["a million spaces in front of something else", `${" ".repeat(1_000_000)}x`],
+  ["a hundred thousand blocks", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n".repeat(100_000)],
+])("%s come to an end", (_, text) => {
+  expect(loadLikeGo(Buffer.from(text))).toEqual([]);
+});
