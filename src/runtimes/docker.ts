@@ -2,7 +2,8 @@ import { buildxAdvice, buildxPaths } from "./buildx.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { directoryConflicts, directoryPaths } from "./certificate-directory.ts";
 import { hostsTomlEdits, underscored, withoutCertificates } from "./hosts-toml.ts";
-import type { Problem } from "../findings/problem.ts";
+import { problem, type Problem } from "../findings/problem.ts";
+import { failure, type Result } from "../result.ts";
 import { DAEMON_CONFIG, dockerWarnings } from "./docker-settings.ts";
 import {
   wantNothing,
@@ -11,10 +12,13 @@ import {
   type RuntimeCase,
   type RuntimeFile,
   type RuntimeView,
+  type SharedEdit,
 } from "./runtime.ts";
 
 /** Where Docker looks for certificates: one directory a registry, named after it. */
 export const DOCKER_CERTIFICATES = "/etc/docker/certs.d";
+
+const LARGEST_OF_USER = 64 * 1024;
 
 /**
  * Docker Engine and its command line: every `*.crt` in certs.d/<host[:port]> is a CA, read anew at each use. An engine in
@@ -40,7 +44,7 @@ export const dockerRuntime: Runtime = {
     ...wantNothing("docker"),
     files: filesFor(about, view),
     edits: placesFor(about, view).flatMap(({ directory, owner }) =>
-      hostsTomlEdits(directory, about, view).map((edit) => (owner === undefined ? edit : { ...edit, owner })),
+      hostsTomlEdits(directory, about, view).map((edit) => (owner === undefined ? edit : ofUser(edit, owner))),
     ),
     // a user's own directory is that user's matter
     warnings: [...dockerWarnings(about, view), ...conflictsIn(about, view, (place) => place.owner !== undefined)],
@@ -80,6 +84,13 @@ function placesFor(about: RuntimeCase, view: RuntimeView): readonly Place[] {
     aliases.map((alias) => ({ directory: `${ownDirectory(home)}/${alias}`, owner: { uid, gid } })),
   );
   return [...system, ...own];
+}
+
+/** A file of a user's own: what it costs to read again and again is bounded. */
+function ofUser(edit: SharedEdit, owner: Pick<Account, "uid" | "gid">): SharedEdit {
+  const refuse = (): Result<string> =>
+    failure(problem("RC-RUN-020", { path: edit.path, reason: "it is larger than 64 KiB" }, [edit.path]));
+  return { ...edit, owner, put: (text) => (text.length > LARGEST_OF_USER ? refuse() : edit.put(text)) };
 }
 
 interface Place {

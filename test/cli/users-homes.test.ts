@@ -8,6 +8,7 @@ import { makeScratchRoot } from "../support/scratch-root.ts";
 const registry = useRegistry();
 const HOME = "/home/builder";
 const OWN = `${HOME}/.config/docker/certs.d`;
+const LONG = Array.from({ length: 40_000 }, (_, each) => `key${each} = 1\n`).join("");
 const BOTTOMLESS = `a = ${"[".repeat(100_000)}`;
 const ENORMOUS = `{"auths":{${Array.from({ length: 200_000 }, (_, each) => `"r${each}":{"auth":"${"A".repeat(48)}"}`).join(",")}}}`;
 const CONFIG = `${HOME}/.docker/config.json`;
@@ -38,6 +39,7 @@ test.each<readonly [string, (root: string) => void]>([
   ["a link as ca.crt", (root) => replace(root, `${OWN}/${registry.name}/ca.crt`, (at) => symlinkSync("nowhere", at))],
   ["a hosts.toml that is none", (root) => writeFileSync(join(root, OWN, registry.name, "hosts.toml"), "[")],
   ["a bottomless hosts.toml", (root) => writeFileSync(join(root, OWN, registry.name, "hosts.toml"), BOTTOMLESS)],
+  ["an enormous hosts.toml", (root) => writeFileSync(join(root, OWN, registry.name, "hosts.toml"), LONG)],
   ["a directory as hosts.toml", (root) => mkdirSync(join(root, OWN, registry.name, "hosts.toml"))],
   ["a key without a certificate", (root) => writeFileSync(join(root, OWN, registry.name, "x.key"), "")],
   ["a file as directory", (root) => replace(root, `${OWN}/${registry.name}`, (place) => writeFileSync(place, ""))],
