@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import type { Entry, Host } from "../host/ports.ts";
 import { besideNames, matchesMark, type FileStep, type Intent } from "./journal.ts";
 import { programs, type ProgramId } from "../runtimes/programs.ts";
-import { hasCode, ProgramFailed, runProgram, type Tools } from "./perform.ts";
+import { ancestorsOf } from "../enrollment/view.ts";
+import { hasCode, isSystemError, ProgramFailed, runProgram, type Tools } from "./perform.ts";
 
 /**
  * Puts back everything a journalled intent may have done, last step first. Safe to run at any point of the intent and
@@ -12,11 +13,13 @@ export async function undoIntent(tools: Tools, intent: Intent): Promise<readonly
   const left: string[] = [];
   for (const [index, step] of [...intent.steps.entries()].reverse()) {
     if (step.kind === "file") {
-      if (!(await undoFile(tools.host, intent, index, step))) left.push(step.path);
+      const undone = await orLeave(tools.host, step.path, () => undoFile(tools.host, intent, index, step));
+      if (undone !== true) left.push(step.path);
     } else if (step.kind === "store-secret") {
       left.push(...(await discardSecret(tools, step.item)));
     } else if (step.kind === "make-directory") {
-      if (!(await removeIfEmpty(tools.host, step.path))) left.push(step.path);
+      if ((await orLeave(tools.host, step.path, () => removeIfEmpty(tools.host, step.path))) !== true)
+        left.push(step.path);
     }
   }
   for (const step of intent.steps) if (step.kind === "run-program") left.push(...(await runAgain(tools, step.program)));
@@ -41,8 +44,31 @@ export async function sweepBeside(host: Host, intent: Intent): Promise<void> {
   for (const [index, step] of intent.steps.entries()) {
     if (step.kind !== "file") continue;
     const { coming, old, copy } = besideNames(intent, index);
-    for (const path of [coming, old, copy]) await removeIfThere(host, path);
+    for (const path of [coming, old, copy]) await orLeave(host, path, () => removeIfThere(host, path));
   }
+}
+
+/**
+ * What cannot be done is thrown, and tried again by the next run; but in a place that is somebody else's, they could make
+ * it fail for ever, and keep this host from every later run: there it is left, as undefined.
+ */
+async function orLeave<T>(host: Host, path: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isSystemError(error) || !(await isOthersPlace(host, path))) throw error;
+    return undefined;
+  }
+}
+
+/** True when a directory above, or what stands in the place of one, may be changed by somebody who is not root or the caller. */
+async function isOthersPlace({ files, caller }: Host, path: string): Promise<boolean> {
+  for (const directory of ancestorsOf(path)) {
+    const entry = await files.readEntry(directory);
+    // what lies behind something that is no directory cannot be seen: the next one above is asked
+    if (entry.kind === "directory" && ![0, caller.uid].includes(entry.uid)) return true;
+  }
+  return false;
 }
 
 /** Unlinks a file; not being there is fine. */
@@ -83,6 +109,8 @@ async function undoFile(host: Host, intent: Intent, index: number, step: FileSte
   const { coming, old } = besideNames(intent, index);
   await removeIfThere(host, coming);
   const current = await host.files.readEntry(step.path);
+  // what has been put there instead of the file is not ours; a pipe would not even let go of who opens it
+  if (step.inPlace && current.kind !== "file") return false;
   if (step.inPlace) await restoreInPlace(host, intent, index, step, current);
   else if (matchesMark(current, step.before)) await removeIfThere(host, old);
   else if (!isOurs(current, step)) return false;

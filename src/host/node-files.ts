@@ -114,7 +114,10 @@ function createFile(real: string, bytes: Uint8Array, attributes: Attributes): vo
 }
 
 function overwriteFile(real: string, bytes: Uint8Array): void {
-  withHandle(real, constants.O_WRONLY | constants.O_NOFOLLOW, (descriptor) => {
+  // not blocking: what was a file a moment ago must not have become a pipe that nobody reads
+  withHandle(real, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK, (descriptor) => {
+    if (!fstatSync(descriptor).isFile())
+      throw Object.assign(new Error(`${real} is no regular file`), { code: "EINVAL", syscall: "open" });
     // bytes before length: on a full disk the old blocks are still there to be written again
     writeFileSync(descriptor, bytes); // all of them: one write may take fewer, and say so only when asked again
     ftruncateSync(descriptor, bytes.length);
