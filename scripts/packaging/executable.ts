@@ -13,14 +13,14 @@ const OPTIONS = ["--disable-warning=ExperimentalWarning", "--min-semi-space-size
 
 /**
  * Makes the executable at `output`: `node` with both programs inside. `node` is a Node binary for `architecture`; the
- * files in between go to `folder`, which exists and is empty.
+ * files in between go to `folder`, which exists and is empty. Gives the source files that are in it.
  */
 export async function buildExecutable(
   folder: string,
   output: string,
   { node, architecture }: { readonly node: string; readonly architecture: Architecture },
-): Promise<void> {
-  await bundlePrograms(folder);
+): Promise<readonly string[]> {
+  const sources = await bundlePrograms(folder);
   if (architecture === process.arch) makeCodeCache(folder);
   const prebuilds = join(dirname(createRequire(import.meta.url).resolve("keytar/package.json")), "prebuilds");
   copyFileSync(join(prebuilds, `linux-${architecture}`, "keytar.node"), join(folder, "keytar.node"));
@@ -40,6 +40,7 @@ export async function buildExecutable(
   };
   writeFileSync(config, JSON.stringify(settings, undefined, 2));
   execFileSync(process.execPath, ["--build-sea", config], { stdio: ["ignore", "ignore", "inherit"] });
+  return sources;
 }
 
 /** One per file of the bundle, the same at every build. */

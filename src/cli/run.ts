@@ -17,7 +17,7 @@ import type { TerminalOptions } from "../host/node-terminal.ts";
 import { parseCommandLine } from "./app.ts";
 import type { CommonOptions, Outcome } from "./command.ts";
 import type { Completion } from "./completion/complete.ts";
-import type { Shell } from "./completion/scripts.ts";
+import { renderCandidates, type Shell } from "./completion/scripts.ts";
 import { createPainter, type Painter } from "./output/paint.ts";
 import { problemText } from "./output/problem-text.ts";
 
@@ -62,7 +62,6 @@ async function answerShell(
   { candidates, names, current, root }: Completion,
   machine: Machine,
 ): Promise<string> {
-  const { renderCandidates } = await import("./completion/scripts.ts");
   if (!names || !isDirectory(root)) return renderCandidates(shell, candidates);
   const { listEnrolled } = await import("../enrollment/observe.ts");
   const { files } = machine.hostAt(resolve(root), { colour: undefined, interactive: false });
