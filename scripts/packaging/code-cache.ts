@@ -1,6 +1,6 @@
 // Keeps what V8 makes of each file of the bundle: of the functions, those that a first enrolment needs as far as it goes
-// without a network. Run with a fixed hash seed, so that two builds give the same bytes:
-//   node --hash-seed=1 code-cache.ts FOLDER
+// without a network. It is run with options that make two builds give the same bytes: executable.ts.
+//   node code-cache.ts FOLDER
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

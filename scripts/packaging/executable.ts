@@ -27,7 +27,8 @@ export async function buildExecutable(
   const parts = readdirSync(folder).filter((name) => !name.startsWith("start."));
   const config = join(folder, "sea-config.json");
   const settings = {
-    main: join(folder, "start.cjs"),
+    // relative: the path is kept in the executable
+    main: "start.cjs",
     output,
     executable: node,
     disableExperimentalSEAWarning: true,
@@ -36,17 +37,20 @@ export async function buildExecutable(
     execArgv: OPTIONS,
     // NODE_OPTIONS of whoever calls it is for other programs
     execArgvExtension: "none",
-    assets: Object.fromEntries(parts.toSorted().map((name) => [name, join(folder, name)])),
+    assets: Object.fromEntries(parts.toSorted().map((name) => [name, name])),
   };
   writeFileSync(config, JSON.stringify(settings, undefined, 2));
-  execFileSync(process.execPath, ["--build-sea", config], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, ["--build-sea", config], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   return sources;
 }
+
+// what V8 notes in compiled code otherwise: random seeds, how many collections it has outlived, what was optimised when
+const STEADY = ["--hash-seed=1", "--no-flush-bytecode", "--single-threaded", "--no-opt", "--no-sparkplug"];
 
 /** One per file of the bundle, the same at every build. */
 function makeCodeCache(folder: string): void {
   const program = join(import.meta.dirname, "code-cache.ts");
-  execFileSync(process.execPath, ["--hash-seed=1", program, folder], { stdio: "inherit" });
+  execFileSync(process.execPath, [...STEADY, program, folder], { stdio: "inherit" });
   for (const name of readdirSync(folder).filter((each) => each.endsWith(".cjs"))) {
     const path = join(folder, `${name}.cache`);
     const cache = markAsOurs(readFileSync(path));

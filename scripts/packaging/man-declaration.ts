@@ -14,6 +14,7 @@ const MEANING: Readonly<Record<string, string>> = {
   "trust.grace": "how long a trusted certificate stays that is no longer needed",
   "trust.caFile": "file of certificates to trust",
   "trust.caUrl": "https URL of certificates to trust",
+  "trust.sources": "where certificates to come are announced, see regclient-trust(1) and docs/rotation.md",
   "credentials.username": "user to log in as",
   "credentials.vault": "where the password is kept",
   "credentials.realms": "other hosts that may be given the login, for token servers",

@@ -36,7 +36,7 @@ export function provideNode(architecture: Architecture, folder: string): NodePar
   });
   const unpacked = join(folder, "node_modules", name);
   const binary = join(unpacked, "bin/node");
-  execFileSync(findStrip(architecture), [binary]);
+  execFileSync(findStrip(architecture), ["--remove-section=.comment", binary]);
   return { binary, licence: readFileSync(join(unpacked, "LICENSE"), "utf8") };
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { completionScript } from "../../../src/cli/completion/scripts.ts";
 import { writeManualPages } from "../man-pages.ts";
@@ -31,7 +31,7 @@ export async function listContents(
     ...completions(),
     ...(await manualPages(sourceDate)),
     ...copyFolder("monitoring", `${DOC}/monitoring`),
-    ...copyFolder("docs", `${DOC}/docs`).filter(({ path }) => path.endsWith(".md")),
+    ...copyFolder("docs", `${DOC}/docs`),
     textFile(`${DOC}/README.md`, readFileSync(join(TOP, "README.md"), "utf8")),
     textFile(`${DOC}/copyright`, copyright),
     packedFile(
@@ -54,11 +54,14 @@ async function manualPages(sourceDate: number): Promise<readonly PackageFile[]> 
   return pages.map(({ name, section, text }) => packedFile(`usr/share/man/man${section}/${name}.${section}`, text));
 }
 
-/** The files of a folder of the checkout, without those in folders of it. */
-function copyFolder(from: string, to: string): readonly (PackageFile & { readonly kind: "file" })[] {
-  return readdirSync(join(TOP, from), { withFileTypes: true })
+/** The files of a folder of the checkout. */
+function copyFolder(from: string, to: string): readonly PackageFile[] {
+  const folder = join(TOP, from);
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ name }) => ({ kind: "file", path: join(to, name), content: readFileSync(join(TOP, from, name)) }));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => ({ kind: "file", path: join(to, relative(folder, path)), content: readFileSync(path) }));
 }
 
 function textFile(path: string, content: string): PackageFile {

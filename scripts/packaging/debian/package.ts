@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import manifest from "../../../package.json" with { type: "json" };
@@ -27,7 +28,8 @@ export interface DebianParts {
 export async function buildDebianPackage(tree: string, output: string, parts: DebianParts): Promise<void> {
   const { arch, sourceDate, version = manifest.version } = parts;
   const maintainer = readMaintainer(process.env);
-  for (const file of await listContents({ ...parts, maintainer })) placeFile(tree, file);
+  const contents = await listContents({ ...parts, maintainer });
+  for (const file of contents) placeFile(tree, file);
   const control = writeControl({
     version,
     maintainer,
@@ -35,7 +37,7 @@ export async function buildDebianPackage(tree: string, output: string, parts: De
     installedKiB: measureTree(tree),
     enabledUnits: listEnabledUnits(join(tree, "usr/lib/systemd/system")),
   });
-  for (const file of control) placeFile(tree, file);
+  for (const file of [...control, listDigests(contents)]) placeFile(tree, file);
   const environment = { PATH: process.env["PATH"], SOURCE_DATE_EPOCH: String(sourceDate) };
   const packing = parts.fast ? ["-Zgzip", "-z1"] : ["-Zxz"];
   // one by one: dpkg-deb gives files that are newer than the source that date, and older ones keep theirs
@@ -47,10 +49,18 @@ export async function buildDebianPackage(tree: string, output: string, parts: De
   renameSync(`${output}.new`, output);
 }
 
+/** What dpkg --verify compares with. */
+function listDigests(contents: readonly PackageFile[]): PackageFile {
+  const lines = contents.flatMap((file) =>
+    file.kind === "file" ? [`${createHash("md5").update(file.content).digest("hex")}  ${file.path}\n`] : [],
+  );
+  return { kind: "file", path: "DEBIAN/md5sums", content: lines.sort().join("") };
+}
+
 /** Modes are set by themselves, whatever the umask is. */
 function placeFile(tree: string, file: PackageFile): void {
   const path = join(tree, file.path);
-  makeFolder(tree, "kind" in file && file.kind === "directory" ? file.path : dirname(file.path));
+  makeFolder(tree, file.kind === "directory" ? file.path : dirname(file.path));
   if (file.kind === "link") execFileSync("ln", ["-s", file.target, path]);
   else if (file.kind === "file") writeFileSync(path, file.content);
   if (file.kind === "file") chmodSync(path, file.mode ?? 0o644);
