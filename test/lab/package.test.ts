@@ -142,8 +142,10 @@ test("installed, used, upgraded, removed and purged on a machine with systemd", 
     await checkRemovalWhileEnrolled(machine);
     await unenrollAndPurge(machine);
     const after = await listFiles(machine);
+    // systemd makes the directory for the first timer that is to outlive a reboot, and keeps it
+    const left = differences(before, after).filter((path) => path !== "/var/lib/systemd/timers");
     // policy: a group is never removed, its number could come to somebody else
-    expect(differences(before, after)).toEqual(["/etc/group", "/etc/gshadow"]);
+    expect(left).toEqual(["/etc/group", "/etc/gshadow"]);
   } finally {
     await lab?.[Symbol.asyncDispose]();
     tree.remove();
