@@ -33,6 +33,7 @@ export async function bundlePrograms(folder: string): Promise<readonly string[]>
   const sources: string[] = [createRequire(import.meta.url).resolve("keytar")];
   for (const [{ output, plugins, external: _keytar, ...options }, input] of entries) {
     const bundle = await rolldown({ ...options, cwd, input, plugins: [keytarInside, plugins], logLevel: "warn" });
+    if (Array.isArray(output)) throw new Error("rolldown.config.ts has several outputs a program");
     const written = await bundle.write({ ...output, dir: folder, cleanDir: false });
     await bundle.close();
     sources.push(...written.output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : [])));

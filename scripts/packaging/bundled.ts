@@ -43,7 +43,7 @@ function packageFolder(path: string): string | undefined {
   const start = path.lastIndexOf(marker);
   if (start === -1) return undefined;
   const parts = path.slice(start + marker.length).split(sep);
-  const length = parts[0]?.startsWith("@") === true ? 2 : 1;
+  const length = parts[0]?.startsWith("@") ? 2 : 1;
   return path.slice(0, start + marker.length) + parts.slice(0, length).join(sep);
 }
 

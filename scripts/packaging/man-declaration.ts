@@ -29,7 +29,7 @@ const MEANING: Readonly<Record<string, string>> = {
 interface Schema {
   readonly type?: string;
   readonly enum?: readonly string[];
-  readonly const?: unknown;
+  readonly const?: string | number;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
