@@ -13,6 +13,8 @@ const MEANING: Readonly<Record<string, string>> = {
   "trust.nextFingerprints": "those of certificates that are announced: trusted as soon as they are served",
   "trust.grace": "how long a trusted certificate stays that is no longer needed",
   "trust.caFile": "file of certificates to trust",
+  "trust.clientCertificate.certFile": "file of the certificate that the registry wants from clients",
+  "trust.clientCertificate.keyFile": "file of its key",
   "trust.caUrl": "https URL of certificates to trust",
   "trust.sources": "where certificates to come are announced, see regclient-trust(1) and docs/rotation.md",
   "credentials.username": "user to log in as",

@@ -38,6 +38,7 @@ export function files(): PageSection {
       term: bold("/etc/regclient/registries.d/NAME.yaml"),
       text: "what the host is to look like: see regclient.yaml(5)",
     },
+    { term: bold("/etc/regclient/daemon.yaml"), text: "settings of the daemon, if there are any" },
     { term: bold("/etc/docker/certs.d/NAME/ca.crt"), text: "the certificates that Docker trusts for the registry" },
     { term: bold("/etc/hosts"), text: "the alias, in a marked block" },
     { term: bold("~/.docker/config.json"), text: "the credential helper, for the registry's names" },
