@@ -9,6 +9,9 @@ import { compilePart, createPartLoader } from "./parts.ts";
 
 const folder = process.argv[2] ?? ".";
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+// before anything is run, so that what V8 draws for them at random comes in the same order
+const names = readdirSync(folder).filter((each) => each.endsWith(".cjs"));
+const unused = new Map(names.toSorted().map((name) => [name, compilePart(name, read(name)).createCachedData()]));
 const scripts = new Map<string, Script>();
 const root = mkdtempSync(join(tmpdir(), "regclient-"));
 
@@ -17,10 +20,8 @@ process.stderr.write = () => true;
 process.on("exit", () => {
   process.exitCode = 0;
   rmSync(root, { recursive: true, force: true });
-  for (const name of readdirSync(folder).filter((each) => each.endsWith(".cjs"))) {
-    const script = scripts.get(name) ?? compilePart(name, read(name));
-    writeFileSync(join(folder, `${name}.cache`), script.createCachedData());
-  }
+  for (const [name, cache] of unused)
+    writeFileSync(join(folder, `${name}.cache`), scripts.get(name)?.createCachedData() ?? cache);
 });
 const load = createPartLoader({
   text: read,
