@@ -11,7 +11,8 @@ const folder = process.argv[2] ?? ".";
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
 // before anything is run, so that what V8 draws for them at random comes in the same order
 const names = readdirSync(folder).filter((each) => each.endsWith(".cjs"));
-const unused = new Map(names.toSorted().map((name) => [name, compilePart(name, read(name)).createCachedData()]));
+const unused = new Map<string, Buffer>();
+for (const name of names.toSorted()) unused.set(name, compilePart(name, read(name)).createCachedData());
 const scripts = new Map<string, Script>();
 const root = mkdtempSync(join(tmpdir(), "regclient-"));
 

@@ -47,9 +47,16 @@ export async function buildExecutable(
 
 // what V8 notes in compiled code otherwise: random numbers, what was optimised, how many collections it has outlived
 const STEADY = [
-  ...["--hash-seed=1", "--random-seed=1", "--single-threaded"],
-  ...["--no-opt", "--no-maglev", "--no-sparkplug", "--no-profile-guided-optimization"],
-  ...["--min-semi-space-size=128", "--max-semi-space-size=128", "--initial-heap-size=1024"],
+  "--hash-seed=1",
+  "--random-seed=1",
+  "--single-threaded",
+  "--no-opt",
+  "--no-maglev",
+  "--no-sparkplug",
+  "--no-profile-guided-optimization",
+  "--min-semi-space-size=128",
+  "--max-semi-space-size=128",
+  "--initial-heap-size=1024",
 ];
 // V8 also counts things through, and on a busy machine one run in a hundred counts one more
 const EQUAL_RUNS = 3;
