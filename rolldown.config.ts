@@ -29,13 +29,16 @@ const oneStringWidth: Plugin = {
 // Parts of Node that not every command uses are loaded when something of theirs is first asked for; but for those that
 // are imported as a whole.
 const REQUIRED = /^let (\w+) = require\(("(?:node:)?[\w/]+")\);$/gm;
+// and what loads the code may know no import()
+const IMPORTED = /\bimport\(("node:[\w/]+")\)/g;
 const lateBuiltins: Plugin = {
   name: "late-builtins",
   renderChunk: (code) => {
-    const late = code.replaceAll(REQUIRED, (line: string, name: string, id: string) =>
+    const direct = code.replaceAll(IMPORTED, (_, id: string) => `Promise.resolve(process.getBuiltinModule(${id}))`);
+    const late = direct.replaceAll(REQUIRED, (line: string, name: string, id: string) =>
       code.includes(`\n${name} = `) ? line : `const ${name} = lateBuiltin(${id});`,
     );
-    return late === code ? null : LATE_BUILTIN + late;
+    return late === code ? null : late === direct ? late : LATE_BUILTIN + late;
   },
 };
 const LATE_BUILTIN = `function lateBuiltin(id) {

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchDaemon } from "./daemon.ts";
 import { benchEnroll } from "./enroll.ts";
+import { benchPackage } from "./package.ts";
 import { tableOf, writeResults } from "./report.ts";
 import { benchStart } from "./start.ts";
 import { benchTransfer } from "./transfer.ts";
@@ -8,6 +9,7 @@ import { benchTransfer } from "./transfer.ts";
 const benchmarks = {
   enroll: async (runs: number) => tableOf(await benchEnroll(runs)),
   start: async (runs: number) => tableOf(await benchStart(runs)),
+  package: async (runs: number) => tableOf(await benchPackage(runs)),
   daemon: benchDaemon,
   transfer: async (runs: number) => tableOf(await benchTransfer(runs)),
 } as const;

@@ -25,15 +25,16 @@ export async function benchStart(runs: number): Promise<readonly Comparison[]> {
   }
 }
 
-function command(name: string, argv: readonly string[]): Contender {
+/** Runs `argv` to its end, several times a timing; another exit code than `code` throws. */
+export function command(name: string, argv: readonly string[], { code = 0, stdin = "" } = {}): Contender {
   const [file = "", ...args] = argv;
   return {
     name,
     prepare: async () => undefined,
     run: async () => {
       for (let count = 0; count < PER_TIMING; count++) {
-        const { status, stderr } = spawnSync(file, args, { encoding: "utf8" });
-        if (status !== 0) throw new Error(`${argv.join(" ")}: ${stderr}`);
+        const { status, stderr } = spawnSync(file, args, { encoding: "utf8", input: stdin });
+        if (status !== code) throw new Error(`${argv.join(" ")}: ${stderr}`);
       }
     },
   };

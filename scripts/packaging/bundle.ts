@@ -20,8 +20,8 @@ const keytarInside: Plugin = {
   },
 };
 
-/** Bundles both programs and the loader into `folder`, as they go into the executable. */
-export async function bundlePrograms(folder: string): Promise<void> {
+/** Bundles both programs and the loader into `folder`, as they go into the executable. Gives the files that went in. */
+export async function bundlePrograms(folder: string): Promise<readonly string[]> {
   const [program, helper] = programs;
   const cwd = join(import.meta.dirname, "../..");
   if (program === undefined || helper === undefined) throw new Error("rolldown.config.ts has no two programs");
@@ -30,9 +30,13 @@ export async function bundlePrograms(folder: string): Promise<void> {
     [helper, { helper: "src/helper/main.ts" }],
     [program, { start: "scripts/packaging/start.ts" }],
   ] as const;
+  const sources: string[] = [createRequire(import.meta.url).resolve("keytar")];
   for (const [{ output, plugins, external: _keytar, ...options }, input] of entries) {
     const bundle = await rolldown({ ...options, cwd, input, plugins: [keytarInside, plugins], logLevel: "warn" });
-    await bundle.write({ ...output, dir: folder, cleanDir: false });
+    if (Array.isArray(output)) throw new Error("rolldown.config.ts has several outputs a program");
+    const written = await bundle.write({ ...output, dir: folder, cleanDir: false });
     await bundle.close();
+    sources.push(...written.output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : [])));
   }
+  return sources.filter((id) => !id.startsWith("\0"));
 }

@@ -11,7 +11,7 @@ const load = createPartLoader({
   text: (name) => getAsset(name, "utf8"),
   cache: (name) => {
     try {
-      return Buffer.from(getRawAsset(`${name}.cache`) as ArrayBuffer);
+      return Buffer.from(getRawAsset(`${name}.cache`));
     } catch {
       return undefined;
     }
@@ -28,7 +28,7 @@ function loadAddon(name: string, module: LoadedPart): void {
   const folder = mkdtempSync(join(tmpdir(), "regclient-"));
   try {
     const path = join(folder, name);
-    writeFileSync(path, Buffer.from(getRawAsset(name) as ArrayBuffer), { mode: 0o700 });
+    writeFileSync(path, Buffer.from(getRawAsset(name)), { mode: 0o700 });
     process.dlopen(module, path);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,8 @@
-import yargs from "yargs";
+import yargs, { type Argv } from "yargs";
 import { wantsJson } from "./bug.ts";
+import { describeCommands, type DescribedCommand } from "./command-tree.ts";
 import type { Invocation, Outcome, CommonOptions } from "./command.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { daemonCommand } from "./commands/daemon.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { enrollCommand } from "./commands/enroll.ts";
@@ -14,11 +16,14 @@ import { tokenCommand } from "./commands/token.ts";
 import { trustCommand } from "./commands/trust.ts";
 import { unenrollCommand } from "./commands/unenroll.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { completeWords, type Completion } from "./completion/complete.ts";
+import { COMPLETE, SHELLS, type Shell } from "./completion/scripts.ts";
 
 /** What a command line asks for: code to run, a text to print, or a mistake in it. */
 export type Parsed =
   | { readonly kind: "run"; readonly common: CommonOptions; readonly run: (invocation: Invocation) => Promise<Outcome> }
   | { readonly kind: "print"; readonly text: string }
+  | { readonly kind: "complete"; readonly shell: Shell; readonly completion: Completion }
   | { readonly kind: "mistake"; readonly message: string; readonly wantsJson: boolean };
 
 const COMMANDS = [
@@ -35,19 +40,20 @@ const COMMANDS = [
   tokenCommand,
   unenrollCommand,
   daemonCommand,
+  completionCommand,
 ];
 
 /** Reads a command line. yargs only parses: nothing is run, printed or exited here. */
 export async function parseCommandLine(argv: readonly string[], version: string, columns: number): Promise<Parsed> {
+  const shell = argv[0] === COMPLETE ? SHELLS.find((each) => each === argv[1]) : undefined;
+  if (shell !== undefined)
+    return { kind: "complete", shell, completion: completeWords(describeProgram(), argv.slice(2)) };
   let chosen: ((invocation: Invocation) => Promise<Outcome>) | undefined;
   let parser = addCommon(yargs([]))
     .scriptName("regclient")
     .usage("$0 COMMAND\n\nTrust, log in to and prove a private Docker registry.");
   for (const command of COMMANDS) parser = command.register(parser, (run) => (chosen = run)) as typeof parser;
-  parser = parser
-    .completion("completion", "print a completion script for bash or zsh")
-    .version(version)
-    .wrap(Math.min(columns, 110));
+  parser = parser.version(version).wrap(Math.min(columns, 110));
   parser = parser
     .parserConfiguration({ "greedy-arrays": false, "dot-notation": false, "short-option-groups": false })
     .strict()
@@ -60,7 +66,7 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     .demandCommand(
       1,
       1,
-      "say what to do: enroll, verify, status, doctor, explain, reconcile, login, logout, reseal, trust, token, unenroll or daemon",
+      "say what to do: enroll, verify, status, doctor, explain, reconcile, login, logout, reseal, trust, token, unenroll, daemon or completion",
     )
     .epilogue(EPILOGUE);
   skipUnusedHelp(parser);
@@ -74,6 +80,11 @@ export async function parseCommandLine(argv: readonly string[], version: string,
   } catch (error) {
     return { kind: "mistake", message: explainMistake((error as Error).message, argv), wantsJson: wantsJson(argv) };
   }
+}
+
+/** All that the command line can say, for completion and the manual pages. */
+export function describeProgram(): DescribedCommand {
+  return describeCommands(COMMANDS, addCommon);
 }
 
 /** Options that may be given several times; of the others yargs would make a list that nothing expects. */
@@ -110,7 +121,7 @@ const EPILOGUE = `Exit codes: 0 done · 1 a bug · 2 command line or configurati
 4 credentials · 5 unreachable · 6 push or pull failed
 7 host could not be changed (all put back) · 8 another regclient holds the lock`;
 
-function addCommon(parser: ReturnType<typeof yargs>) {
+function addCommon(parser: Argv) {
   return parser
     .option("root", {
       type: "string",

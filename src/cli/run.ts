@@ -16,6 +16,8 @@ import type { Host, Terminal } from "../host/ports.ts";
 import type { TerminalOptions } from "../host/node-terminal.ts";
 import { parseCommandLine } from "./app.ts";
 import type { CommonOptions, Outcome } from "./command.ts";
+import type { Completion } from "./completion/complete.ts";
+import { renderCandidates, type Shell } from "./completion/scripts.ts";
 import { createPainter, type Painter } from "./output/paint.ts";
 import { problemText } from "./output/problem-text.ts";
 
@@ -34,6 +36,10 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
     plain.writeOut(parsed.text);
     return exitCodes.ok;
   }
+  if (parsed.kind === "complete") {
+    plain.writeOut(await answerShell(parsed.shell, parsed.completion, machine));
+    return exitCodes.ok;
+  }
   if (parsed.kind === "mistake")
     return refuse(plain, problem("RC-CFG-007", { message: parsed.message }), parsed.wantsJson);
   const { common } = parsed;
@@ -48,6 +54,21 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
   const outcome = await parsed.run({ pass, common, paint, version: machine.version });
   if (outcome.isTold !== true) report(host.terminal, outcome, common, paint, isUnderJournal(host));
   return outcome.exit;
+}
+
+/** Nothing that goes wrong here may disturb somebody who types. */
+async function answerShell(
+  shell: Shell,
+  { candidates, names, current, root }: Completion,
+  machine: Machine,
+): Promise<string> {
+  if (!names || !isDirectory(root)) return renderCandidates(shell, candidates);
+  const { listEnrolled } = await import("../enrollment/observe.ts");
+  const { files } = machine.hostAt(resolve(root), { colour: undefined, interactive: false });
+  const enrolled = (await listEnrolled(files))
+    .filter((word) => word.startsWith(current))
+    .map((word) => ({ word, describe: "enrolled" }));
+  return renderCandidates(shell, [...candidates, ...enrolled]);
 }
 
 function refuse(terminal: Terminal, wrong: Problem, asJson: boolean): ExitCode {

@@ -37,7 +37,8 @@ const duration = z.string().refine((text) => parseDuration(text) !== undefined, 
 });
 const absolutePath = z.string().startsWith("/", { error: "not an absolute path" });
 
-const declarationSchema = z.strictObject({
+/** What a declaration file may say. */
+export const declarationSchema = z.strictObject({
   version: z.literal(1),
   registry: z.string(),
   address: address.optional(),

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/app.ts";
 import { run } from "../../src/cli/run.ts";
@@ -7,7 +6,18 @@ import { makeFakeHost, newTranscript } from "../support/fake-host.ts";
 import { makeBrokenKeychain } from "../support/fake-keychain.ts";
 import { makeScratchRoot, snapshotTree } from "../support/scratch-root.ts";
 
-const commands = ["enroll", "verify", "status", "reconcile", "login", "logout", "reseal", "unenroll", "daemon"];
+const commands = [
+  "enroll",
+  "verify",
+  "status",
+  "reconcile",
+  "login",
+  "logout",
+  "reseal",
+  "unenroll",
+  "daemon",
+  "completion",
+];
 
 async function printed(argv: readonly string[]): Promise<string> {
   const parsed = await parseCommandLine(argv, "1.2.3", 100);
@@ -113,29 +123,6 @@ test("a broken declaration is told with its file and line, by reconcile and by e
     expect(exit).toBe(2);
   }
   expect(snapshotTree(root)).toEqual(before);
-});
-
-test.each([
-  ["", commands],
-  ["enr", commands],
-  ["--ro", ["--root", "--output"]],
-])("completion of the first word %j", async (word, offered) => {
-  const words = (await printed(["--get-yargs-completions", "regclient", word])).split("\n");
-  expect(words).toEqual(expect.arrayContaining([...offered]));
-});
-
-test("completion of a command's options and of their values", async () => {
-  const options = (await printed(["--get-yargs-completions", "regclient", "enroll", "--pass"])).split("\n");
-  expect(options).toEqual(expect.arrayContaining(["--password-stdin", "--fingerprint", "--ca-file", "--root"]));
-  const modes = await printed(["--get-yargs-completions", "regclient", "verify", "--mode", ""]);
-  expect(modes.trim().split("\n")).toEqual(["login", "pull", "push-pull"]);
-});
-
-test("the completion script is one that bash reads, and it completes", async () => {
-  const script = await printed(["completion"]);
-  const fake = `regclient() { printf '%s\\n' enroll verify status; }\n`;
-  const probe = `COMP_WORDS=(regclient st); COMP_CWORD=1; _regclient_yargs_completions; echo "\${COMPREPLY[@]}"\n`;
-  expect(execFileSync("bash", ["--norc", "-c", fake + script + probe], { encoding: "utf8" })).toBe("status\n");
 });
 
 test.each([

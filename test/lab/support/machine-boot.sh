@@ -1,8 +1,8 @@
 #!/bin/sh
 # Boots the machine of a lab host: systemd as pid 1, on an overlay over the tree, with the host's network. Runs in the host.
-# Arguments: the host's cgroup, machine name, source checkout.
+# Arguments: the host's cgroup, machine name, source checkout, installed|bare (whether the checkout's program is there).
 set -eu
-group=$1 name=$2 checkout=$3
+group=$1 name=$2 checkout=$3 kind=$4
 own=/run/lab/own/machine
 
 if [ ! -e "$own" ]; then
@@ -12,15 +12,17 @@ if [ ! -e "$own" ]; then
   printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\t%s\n' "$name" >etc/hosts
   printf '%s\n' "$name" >etc/hostname
   : >etc/resolv.conf
-  # as Docker's package does
-  chroot . groupadd --system docker
-  ln -s /opt/regclient/bin/regclient usr/bin/regclient
-  cp "$checkout"/systemd/*.service "$checkout"/systemd/*.socket "$checkout"/systemd/*.timer usr/lib/systemd/system/
+  if [ "$kind" = installed ]; then
+    # as Docker's package does
+    chroot . groupadd --system docker
+    ln -s /opt/regclient/bin/regclient usr/bin/regclient
+    cp "$checkout"/systemd/*.service "$checkout"/systemd/*.socket "$checkout"/systemd/*.timer usr/lib/systemd/system/
+  fi
   mkdir -p opt/regclient etc/docker
   # none of these is looked at, and each takes its time
   systemctl --quiet --root=. mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
     systemd-networkd.service systemd-networkd.socket getty.target
-  systemctl --quiet --root=. enable regclient.service regclient-verify.timer
+  [ "$kind" = bare ] || systemctl --quiet --root=. enable regclient.service regclient-verify.timer
 fi
 
 # A cgroup that is the machine's own, seen as the only one: the same with version 2 alone and beside version 1. Pids are

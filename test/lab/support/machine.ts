@@ -17,11 +17,14 @@ export interface Machine {
   reboot(): Promise<void>;
 }
 
+/** Whether the checkout's program and units are in it, or nothing is. */
+export type MachineKind = "installed" | "bare";
+
 const START_LIMIT_MS = 60_000;
 
 /** Boots the machine in a lab host that was made with a tree. It ends with the host, however that ends. */
-export async function bootMachine(host: LabHost): Promise<Machine> {
-  let booted = await boot(host);
+export async function bootMachine(host: LabHost, kind: MachineKind = "installed"): Promise<Machine> {
+  let booted = await boot(host, kind);
   const run: Machine["run"] = async (argv, options) => runCommand(booted.pid, argv, options);
   const must: Machine["must"] = async (argv, options) => {
     const { code, stdout, stderr } = await run(argv, options);
@@ -36,7 +39,7 @@ export async function bootMachine(host: LabHost): Promise<Machine> {
     reboot: async () => {
       await must(["systemctl", "poweroff"]);
       await booted.container.ended;
-      booted = await boot(host);
+      booted = await boot(host, kind);
     },
   };
 }
@@ -47,9 +50,9 @@ interface Booted {
   readonly pid: number;
 }
 
-async function boot(host: LabHost): Promise<Booted> {
+async function boot(host: LabHost, kind: MachineKind): Promise<Booted> {
   const script = resolve(import.meta.dirname, "machine-boot.sh");
-  const container = await host.start(["sh", script, host.cgroup, host.name, checkout]);
+  const container = await host.start(["sh", script, host.cgroup, host.name, checkout, kind]);
   let ended = false;
   void container.ended.then(() => (ended = true));
   for (const limit = Date.now() + START_LIMIT_MS; !ended && Date.now() < limit;) {

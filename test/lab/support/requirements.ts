@@ -35,6 +35,11 @@ const requirements: readonly Requirement[] = [
   { program: "pgrep", debianPackage: "procps" },
   { program: "promtool", debianPackage: "prometheus" },
   { program: "systemd-nspawn", debianPackage: "systemd-container" },
+  { program: "lintian", debianPackage: "lintian" },
+  { program: "dpkg-shlibdeps", debianPackage: "dpkg-dev" },
+  { program: "x86_64-linux-gnu-strip", debianPackage: "binutils-x86-64-linux-gnu" },
+  { program: "man", debianPackage: "man-db" },
+  { program: "groff", debianPackage: "groff" },
   { program: "debootstrap", debianPackage: "debootstrap" },
 ];
 
