@@ -171,6 +171,11 @@ function findPositionFault(
   return undefined;
 }
 
+/** Whether its own key signed it, whatever it may sign; only then is it nobody else's. */
+export function isSelfSigned(certificate: Certificate): boolean {
+  return certificate.subjectKey === certificate.issuerKey && verifies(certificate, certificate);
+}
+
 function maySign({ version, isCA, keyUsage }: Certificate): boolean {
   if (isCA === false || (isCA === undefined && version === 3)) return false;
   return keyUsage === undefined || keyUsage.length === 0 || keyUsage.includes("keyCertSign");

@@ -53,6 +53,7 @@ export const certificatesFindings = {
     fix: [
       "get the fingerprint from the registry's administrator, and give it with --fingerprint",
       "openssl x509 -in server.crt -noout -fingerprint -sha256   # on the registry's host",
+      "if it was replaced after enrolling: regclient reconcile {name}   # says what waits, and how to accept it",
     ],
   },
   "RC-TLS-007": {
