@@ -221,7 +221,7 @@ test("unenrolling takes the record of decisions with it", async () => {
 });
 
 test.each([
-  [["trust"], "say what to do with trust: show, accept or reject"],
+  [["trust"], "trust needs to be told what to do: show, accept or reject"],
   [["trust", "shw", "x"], "there is no command shw; did you mean show?"],
   [["trust", "accept"], "the NAME of a registry is missing"],
   [["trust", "accept", "x"], "the FINGERPRINT of a certificate is missing"],

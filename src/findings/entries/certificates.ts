@@ -186,7 +186,7 @@ export const certificatesFindings = {
   },
   "RC-TLS-036": {
     exit: "usage",
-    summary: "a private key is in {origin}{where}",
+    summary: "a private key is in {origin}",
     cause: "the file holds {what}; a client needs only certificates, and a key must not leave its server",
     fix: [
       "give only the certificate: openssl x509 -in FILE -out ca.crt",
