@@ -1,6 +1,6 @@
 import { CREDENTIALS } from "../credentials/vault.ts";
 import type { Attributes } from "../host/ports.ts";
-import { sameImage, type Change, type DirectoryChange, type FileChange, type FileImage } from "./change.ts";
+import { sameImage, type Change, type DirectoryChange, type FileChange, type FileImage } from "../change.ts";
 import { forgetBytes, isAsLeft, recordOrigin, revertToOrigin, type Origin } from "./origin.ts";
 import { renderState, statePaths, type SharedState } from "./state.ts";
 import { ancestorsOf, type HostView } from "./view.ts";

@@ -1,7 +1,7 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { recognizePrivateKey } from "../trust/private-key.ts";
 import type { RuntimeFile } from "../runtimes/runtime.ts";
-import type { FileImage } from "./change.ts";
+import type { FileImage } from "../change.ts";
 import { draftOwnFile, ownDirectories, runtimePurpose, undraftOwnFile, type Draft } from "./draft.ts";
 import { declarationPath } from "./declaration.ts";
 import { isAsLeft, type Origin } from "./origin.ts";

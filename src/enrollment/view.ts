@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Entry } from "../host/ports.ts";
-import type { FileImage } from "./change.ts";
+import type { FileImage } from "../change.ts";
 
 /** The host as it was seen at one moment: only what was looked at, and nothing that can still change. */
 export interface HostView {

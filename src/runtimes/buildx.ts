@@ -1,7 +1,8 @@
 import { problem, printable, type Problem } from "../findings/problem.ts";
 import { namesIn } from "./certificate-directory.ts";
 import { tomlLines } from "./formats/toml.ts";
-import type { Account, RuntimeCase, RuntimeView } from "./runtime.ts";
+import type { Account } from "../host/ports.ts";
+import type { RuntimeCase, RuntimeView } from "./runtime.ts";
 
 /** The paths to look at for `buildxAdvice`. */
 export function buildxPaths(accounts: readonly Account[], view: RuntimeView): readonly string[] {

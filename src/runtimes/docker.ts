@@ -1,16 +1,10 @@
+import type { Account } from "../host/ports.ts";
 import { buildxAdvice, buildxPaths } from "./buildx.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { directoryConflicts, directoryPaths } from "./certificate-directory.ts";
 import { hostsTomlEdits, underscored, withoutCertificates } from "./hosts-toml.ts";
 import { DAEMON_CONFIG, dockerWarnings } from "./docker-settings.ts";
-import {
-  wantNothing,
-  type Account,
-  type Runtime,
-  type RuntimeCase,
-  type RuntimeFile,
-  type RuntimeView,
-} from "./runtime.ts";
+import { wantNothing, type Runtime, type RuntimeCase, type RuntimeFile, type RuntimeView } from "./runtime.ts";
 
 /** Where Docker looks for certificates: one directory a registry, named after it. */
 export const DOCKER_CERTIFICATES = "/etc/docker/certs.d";

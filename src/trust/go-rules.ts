@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { isIPv6 } from "../registry/address.ts";
+import { isIPv6 } from "../address.ts";
 import { findSignature, type SignatureFacts } from "./algorithms.ts";
 import type { Certificate } from "./certificate.ts";
 import { coversName, reliesOnCommonName, type DialledName } from "./hostname.ts";

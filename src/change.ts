@@ -1,6 +1,6 @@
-import type { Secret } from "../credentials/secret.ts";
-import type { Attributes } from "../host/ports.ts";
-import type { ProgramId } from "../runtimes/programs.ts";
+import type { Secret } from "./credentials/secret.ts";
+import type { Attributes } from "./host/ports.ts";
+import type { ProgramId } from "./runtimes/programs.ts";
 
 /** A whole file: its bytes and who may do what with them. */
 export interface FileImage extends Attributes {
