@@ -43,7 +43,32 @@ describe("the architecture", () => {
     const writing = sources.filter((path) => /\bstd(?:out|err)\.write\b/.test(read(path)));
     expect(writing.sort()).toEqual(["src/host/node-terminal.ts", "src/program.ts"]);
   });
+
+  test("folders lean on each other in one direction", () => {
+    const arrows = foldersImported();
+    const reach = (from: string, seen: ReadonlySet<string>): ReadonlySet<string> =>
+      [...(arrows.get(from) ?? [])].reduce<ReadonlySet<string>>(
+        (all, next) => (all.has(next) ? all : reach(next, new Set([...all, next]))),
+        seen,
+      );
+    expect([...arrows.keys()].length).toBeGreaterThan(10);
+    expect([...arrows.keys()].filter((folder) => reach(folder, new Set()).has(folder))).toEqual([]);
+  });
 });
+
+/** Folder of src -> the others that its files import from, types too. */
+function foldersImported(): ReadonlyMap<string, ReadonlySet<string>> {
+  const folderOf = (path: string): string => path.split("/").slice(1, -1)[0] ?? "";
+  const arrows = new Map<string, Set<string>>();
+  for (const path of sources) {
+    const from = folderOf(path);
+    for (const [, name = ""] of read(path).matchAll(/(?:from|import\()\s*"(\.[^"]*\.ts)"/g)) {
+      const to = folderOf(relative(top, join(top, path, "..", name)));
+      if (from !== "" && to !== "" && to !== from) arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
+    }
+  }
+  return arrows;
+}
 
 describe("the fixes in the catalogue", () => {
   const commands = Object.entries(catalogue).flatMap(([code, entry]) =>

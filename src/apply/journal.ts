@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import * as z from "zod";
-import type { Change, FileImage } from "../enrollment/change.ts";
+import type { Change, FileImage } from "../change.ts";
 import type { Entry } from "../host/ports.ts";
 import { PROGRAM_IDS } from "../runtimes/programs.ts";
 

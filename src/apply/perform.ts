@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { SecretStore } from "../credentials/secret-store.ts";
-import type { Change, FileChange, StoreSecret } from "../enrollment/change.ts";
+import type { Change, FileChange, StoreSecret } from "../change.ts";
 import type { Attributes, Host } from "../host/ports.ts";
 import { programs } from "../runtimes/programs.ts";
 import { besideNames, journalPaths, matchesMark, renderIntent, type Intent } from "./journal.ts";

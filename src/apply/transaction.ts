@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { problem, type Problem } from "../findings/problem.ts";
-import type { Change } from "../enrollment/change.ts";
+import type { Change } from "../change.ts";
 import type { Attributes, Host } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
 import { intentFor, journalPaths, parseIntent, type Intent } from "./journal.ts";

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Entry, Host } from "../host/ports.ts";
 import { besideNames, matchesMark, type FileStep, type Intent } from "./journal.ts";
 import { programs, type ProgramId } from "../runtimes/programs.ts";
-import { ancestorsOf } from "../enrollment/view.ts";
+import { ancestorsOf } from "../change.ts";
 import { hasCode, isSystemError, ProgramFailed, runProgram, type Tools } from "./perform.ts";
 
 /**

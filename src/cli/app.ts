@@ -18,13 +18,31 @@ import { unenrollCommand } from "./commands/unenroll.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { completeWords, type Completion } from "./completion/complete.ts";
 import { COMPLETE, SHELLS, type Shell } from "./completion/scripts.ts";
+import { explainMistake, type Mistake } from "./mistake.ts";
 
 /** What a command line asks for: code to run, a text to print, or a mistake in it. */
 export type Parsed =
   | { readonly kind: "run"; readonly common: CommonOptions; readonly run: (invocation: Invocation) => Promise<Outcome> }
   | { readonly kind: "print"; readonly text: string }
   | { readonly kind: "complete"; readonly shell: Shell; readonly completion: Completion }
-  | { readonly kind: "mistake"; readonly message: string; readonly wantsJson: boolean };
+  | ({ readonly kind: "mistake"; readonly wantsJson: boolean } & Mistake);
+
+const NAMES = [
+  "enroll",
+  "verify",
+  "status",
+  "doctor",
+  "explain",
+  "reconcile",
+  "login",
+  "logout",
+  "reseal",
+  "trust",
+  "token",
+  "unenroll",
+  "daemon",
+  "completion",
+];
 
 const COMMANDS = [
   enrollCommand,
@@ -53,21 +71,18 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     .scriptName("regclient")
     .usage("$0 COMMAND\n\nTrust, log in to and prove a private Docker registry.");
   for (const command of COMMANDS) parser = command.register(parser, (run) => (chosen = run)) as typeof parser;
-  parser = parser.version(version).wrap(Math.min(columns, 110));
+  parser = parser.version("version", "show the version", version).wrap(Math.min(columns, 110));
   parser = parser
     .parserConfiguration({ "greedy-arrays": false, "dot-notation": false, "short-option-groups": false })
     .strict()
     .recommendCommands()
     .exitProcess(false)
     .fail(false)
-    .help()
-    .alias("help", "h");
+    .help("help", "show this help")
+    .alias("help", "h")
+    .group(["help", "version"], EVERYWHERE);
   parser = parser
-    .demandCommand(
-      1,
-      1,
-      "say what to do: enroll, verify, status, doctor, explain, reconcile, login, logout, reseal, trust, token, unenroll, daemon or completion",
-    )
+    .demandCommand(1, 1, `no command is given; there are ${NAMES.slice(0, -1).join(", ")} and ${NAMES.at(-1)}`)
     .epilogue(EPILOGUE);
   skipUnusedHelp(parser);
   let printed = "";
@@ -78,7 +93,8 @@ export async function parseCommandLine(argv: readonly string[], version: string,
     if (printed !== "" || chosen === undefined) return { kind: "print", text: `${printed}\n` };
     return { kind: "run", run: chosen, common: args as unknown as CommonOptions };
   } catch (error) {
-    return { kind: "mistake", message: explainMistake((error as Error).message, argv), wantsJson: wantsJson(argv) };
+    const mistake = explainMistake((error as Error).message, argv, NAMES);
+    return { kind: "mistake", ...mistake, wantsJson: wantsJson(argv) };
   }
 }
 
@@ -121,6 +137,8 @@ const EPILOGUE = `Exit codes: 0 done · 1 a bug · 2 command line or configurati
 4 credentials · 5 unreachable · 6 push or pull failed
 7 host could not be changed (all put back) · 8 another regclient holds the lock`;
 
+const EVERYWHERE = "Everywhere:";
+
 function addCommon(parser: Argv) {
   return parser
     .option("root", {
@@ -128,32 +146,28 @@ function addCommon(parser: Argv) {
       default: "/",
       requiresArg: true,
       global: true,
+      group: EVERYWHERE,
       describe: "all host paths lie below this directory",
     })
     .option("output", {
       choices: ["text", "json"] as const,
       default: "text" as const,
       requiresArg: true,
+      group: EVERYWHERE,
       describe: "result on stdout",
     })
-    .option("quiet", { type: "boolean", default: false, describe: "no progress on stderr; notes stay" })
-    .option("verbose", { type: "boolean", default: false, describe: "times with each step on stderr" })
-    .option("color", { type: "boolean", describe: "colours (--no-color or NO_COLOR: none)" })
-    .option("non-interactive", { type: "boolean", default: false, describe: "never ask anything" });
-}
-
-const PASSWORD_REFUSED =
-  "--password is no option, because everybody on the host can read command lines; use --password-stdin, and change that password";
-
-/** A password on the command line is in every process list by now; say so instead of "unknown argument". */
-function explainMistake(message: string, argv: readonly string[]): string {
-  if (/unknown arguments?:.*password/i.test(message)) return PASSWORD_REFUSED;
-  if (argv.some((word) => /^-p/i.test(word))) return PASSWORD_REFUSED.replace("--password", "-p");
-  if (message.startsWith("Not enough non-option arguments: got 1"))
-    return "the FINGERPRINT of a certificate is missing";
-  if (message.startsWith("Not enough non-option arguments")) return "the NAME of a registry is missing";
-  const guess = /^Did you mean (.*)\?$/.exec(message)?.[1];
-  const words = argv.filter((each) => !each.startsWith("-"));
-  const word = words[0] === "trust" ? words[1] : words[0];
-  return guess === undefined ? message : `there is no command ${word}; did you mean ${guess}?`;
+    .option("quiet", {
+      type: "boolean",
+      default: false,
+      group: EVERYWHERE,
+      describe: "no progress on stderr; notes stay",
+    })
+    .option("verbose", {
+      type: "boolean",
+      default: false,
+      group: EVERYWHERE,
+      describe: "times with each step on stderr",
+    })
+    .option("color", { type: "boolean", group: EVERYWHERE, describe: "colours (--no-color or NO_COLOR: none)" })
+    .option("non-interactive", { type: "boolean", default: false, group: EVERYWHERE, describe: "never ask anything" });
 }

@@ -68,6 +68,7 @@ function recordInto(target: Growing): Argv {
       recorder
     ),
     demandCommand: () => recorder,
+    group: () => recorder,
     command: (usage: string, describe: string, build: (inner: Argv) => unknown) => {
       const inner = emptyCommand(usage, describe);
       target.commands.push(inner);

@@ -51,9 +51,11 @@ export interface RegisteredCommand {
 
 /** Ties a command's options to its code once, where the compiler can still check them. */
 export function registered<T>(command: Command<T>): RegisteredCommand {
+  // groups are shown in the order they are made in: what is the command's own comes first
+  const build = (yargs: Argv): Argv<T> => command.build(yargs.group([], "Positionals:").group([], "Options:"));
   return {
     register: (yargs, choose) =>
-      yargs.command(command.usage, command.describe, command.build, (args: ArgumentsCamelCase<T>) => {
+      yargs.command(command.usage, command.describe, build, (args: ArgumentsCamelCase<T>) => {
         choose(async (invocation) => (await command.load())(args, invocation));
       }),
   };

@@ -40,12 +40,17 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
     plain.writeOut(await answerShell(parsed.shell, parsed.completion, machine));
     return exitCodes.ok;
   }
-  if (parsed.kind === "mistake")
-    return refuse(plain, problem("RC-CFG-007", { message: parsed.message }), parsed.wantsJson);
+  if (parsed.kind === "mistake") {
+    const { message, command, wantsJson } = parsed;
+    return refuse(plain, problem("RC-CFG-007", { mistake: message, command }), wantsJson);
+  }
   const { common } = parsed;
   const root = resolve(common.root);
   if (!isDirectory(root)) {
-    const wrong = problem("RC-CFG-007", { message: `--root cannot be used: ${root} is not a directory` });
+    const wrong = problem("RC-CFG-007", {
+      mistake: `${root}, given with --root, is no directory`,
+      command: "regclient",
+    });
     return refuse(plain, wrong, common.output === "json");
   }
   const host = machine.hostAt(root, { colour: common.color, interactive: !common.nonInteractive });

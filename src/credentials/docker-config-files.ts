@@ -1,7 +1,6 @@
 import { problem } from "../findings/problem.ts";
-import type { Host, ReadFiles } from "../host/ports.ts";
+import type { Account, Host, ReadFiles } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
-import type { Account } from "../runtimes/runtime.ts";
 
 /** A Docker config file and who owns it. */
 export interface ConfigTarget {

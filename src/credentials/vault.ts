@@ -1,4 +1,3 @@
-import type { CredentialPointer } from "../enrollment/state.ts";
 import type { Host } from "../host/ports.ts";
 import type { Result } from "../result.ts";
 import type { Secret } from "./secret.ts";
@@ -11,6 +10,13 @@ export type VaultId = "keychain" | "systemd" | "sealed";
 export interface Credential {
   readonly username: string;
   readonly password: Secret;
+}
+
+/** Where a credential lies; never the credential. */
+export interface CredentialPointer {
+  readonly vault: VaultId;
+  readonly item: string;
+  readonly username: string;
 }
 
 /** What has to be written so that a credential is kept. */

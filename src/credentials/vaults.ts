@@ -1,7 +1,6 @@
-import type { CredentialPointer } from "../enrollment/state.ts";
 import { problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
-import type { Credential, Storing, Vault, VaultId, VaultMeans } from "./vault.ts";
+import type { Credential, CredentialPointer, Storing, Vault, VaultId, VaultMeans } from "./vault.ts";
 import { keychainVault } from "./vaults/keychain-vault.ts";
 import { sealedVault } from "./vaults/sealed-vault.ts";
 import { systemdVault } from "./vaults/systemd-vault.ts";

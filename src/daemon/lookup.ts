@@ -1,8 +1,8 @@
-import type { Credential, VaultMeans } from "../credentials/vault.ts";
+import type { Credential, CredentialPointer, VaultMeans } from "../credentials/vault.ts";
 import { readCredential } from "../credentials/vaults.ts";
 import type { SocketError } from "../credentials/socket-protocol.ts";
 import { registryRecordPath } from "../enrollment/record-paths.ts";
-import { readRegistryState, type CredentialPointer } from "../enrollment/state.ts";
+import { readRegistryState } from "../enrollment/state.ts";
 import type { Problem } from "../findings/problem.ts";
 import { parseServer } from "../helper/server-name.ts";
 import type { RegistryName } from "../registry/name.ts";

@@ -1,7 +1,7 @@
 import { enroll } from "../enrollment/enroll.ts";
 import { heal } from "../enrollment/heal.ts";
 import { parseAnchors } from "../enrollment/anchors.ts";
-import type { Change } from "../enrollment/change.ts";
+import type { Change } from "../change.ts";
 import { listDeclared, listEnrolled, observeRecords } from "../enrollment/observe.ts";
 import type { Pass } from "../enrollment/pass.ts";
 import type { Anchor, PendingCertificate } from "../enrollment/state.ts";

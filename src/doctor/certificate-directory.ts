@@ -1,6 +1,7 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import type { ReadFiles } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
+import { whyHalfPair } from "../runtimes/certificate-directory.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { loadLikeGo } from "../trust/go-pool.ts";
 import { failed, ok, type Verdict } from "./report.ts";
@@ -80,12 +81,8 @@ interface Reason {
 }
 
 function findFatal(file: string, names: readonly string[]): Reason | undefined {
-  const pair = (from: string, to: string): string => `${file.slice(0, -from.length)}${to}`;
-  if (file.endsWith(".cert") && !names.includes(pair(".cert", ".key")))
-    return { fatal: true, text: `it is a client certificate, and its key ${pair(".cert", ".key")} is not there` };
-  if (file.endsWith(".key") && !names.includes(pair(".key", ".cert")))
-    return { fatal: true, text: `it is a client's key, and its certificate ${pair(".key", ".cert")} is not there` };
-  return undefined;
+  const text = whyHalfPair(file, names);
+  return text === undefined ? undefined : { fatal: true, text };
 }
 
 async function readCertificates(

@@ -1,6 +1,5 @@
 import type { Pass } from "../enrollment/pass.ts";
-import { createRegistryClient } from "../registry/client.ts";
-import { connectTrusting } from "../registry/connection.ts";
+import { openRegistry } from "../registry/open-registry.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { readDockerTrust } from "../smoke/docker-trust.ts";
 import { examineCertificate } from "./certificate.ts";
@@ -146,13 +145,11 @@ async function withMeans(
     return [check, ...skippedChecks(PROTOCOL)];
   }
   const credential = login.value;
-  const http = connectTrusting(pass.host, route, await readDockerTrust(pass.host.files, name));
-  const client = createRegistryClient({
-    name,
-    http,
+  const { client, http } = openRegistry(pass.host, {
+    route,
+    anchors: await readDockerTrust(pass.host.files, name),
     allowedRealms: declaration?.credentials.realms ?? [],
-    now: () => pass.host.clock.now(),
-    ...(typeof credential === "string" ? {} : { credentials: credential }),
+    credentials: typeof credential === "string" ? undefined : credential,
   });
   try {
     return await work({ http, client, credential });

@@ -1,5 +1,5 @@
 import { BlockList } from "node:net";
-import { isIP, isLoopback } from "../registry/address.ts";
+import { isIP, isLoopback } from "../address.ts";
 import type { RegistryName } from "../registry/name.ts";
 
 /**

@@ -10,11 +10,16 @@ import type { RegistryState } from "./state.ts";
 /** Carries a plan out, all or nothing, and tells its notes and what could not be cleaned up. The lock must be held. */
 export async function commitPlan(pass: Pass, command: string, plan: Plan): Promise<Result<Plan>> {
   tellNotes(pass, plan);
-  if (plan.changes.length > 0) pass.watch.begin("changing the host, all or nothing");
+  if (plan.changes.length > 0) pass.watch.begin(tellStep(plan));
   const applied = await applyChanges(pass, command, randomBytes(6).toString("hex"), plan.changes);
   if (!applied.ok) return applied;
   for (const left of applied.value) pass.watch.note(`left over: ${left}`);
   return success(plan);
+}
+
+function tellStep({ changes }: Plan): string {
+  const isOurs = changes.every((change) => "internal" in change && change.internal);
+  return isOurs ? "bringing regclient's own records up to date" : "changing the host, all or nothing";
 }
 
 /** What is worth saying about a plan, carried out or only shown. */

@@ -1,6 +1,6 @@
 import { exitCodes, problem } from "../findings/problem.ts";
-import { connectTrusting, type Route } from "../registry/connection.ts";
-import { createRegistryClient } from "../registry/client.ts";
+import type { Route } from "../registry/connection.ts";
+import { openRegistry } from "../registry/open-registry.ts";
 import type { PlainLogin } from "../credentials/docker-config.ts";
 import { reveal, type Secret } from "../credentials/secret.ts";
 import type { Credential } from "../credentials/vault.ts";
@@ -128,17 +128,9 @@ async function prove(
   trust: Trust,
   credentials: { username: string; password: Secret } | undefined,
 ): Promise<Result<Proof>> {
-  const http = connectTrusting(pass.host, route, trust.roots);
+  const allowedRealms = declaration.credentials.realms;
+  const { client, http } = openRegistry(pass.host, { route, anchors: trust.roots, allowedRealms, credentials });
   try {
-    const allowedRealms = declaration.credentials.realms;
-    const now = () => pass.host.clock.now();
-    const client = createRegistryClient({
-      name: route.name,
-      http,
-      allowedRealms,
-      now,
-      ...(credentials && { credentials }),
-    });
     if (credentials !== undefined) {
       const login = await client.login();
       return login.ok ? success(login.value.kind) : login;

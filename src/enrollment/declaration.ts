@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { problem } from "../findings/problem.ts";
 import { editYaml, newYaml, readYaml, type YamlPath } from "../formats/yaml-document.ts";
-import { isIP, isLoopback, isUnspecified } from "../registry/address.ts";
+import { isIP, isLoopback, isUnspecified } from "../address.ts";
 import { parseRegistryName, type RegistryName } from "../registry/name.ts";
 import { failure, success, type Result } from "../result.ts";
 import { RUNTIME_CHOICES } from "../runtimes/runtime-ids.ts";

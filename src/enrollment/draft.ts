@@ -1,9 +1,10 @@
 import { CREDENTIALS } from "../credentials/vault.ts";
 import type { Attributes } from "../host/ports.ts";
-import { sameImage, type Change, type DirectoryChange, type FileChange, type FileImage } from "./change.ts";
+import { sameImage, type Change, type DirectoryChange, type FileChange, type FileImage } from "../change.ts";
 import { forgetBytes, isAsLeft, recordOrigin, revertToOrigin, type Origin } from "./origin.ts";
 import { renderState, statePaths, type SharedState } from "./state.ts";
-import { ancestorsOf, type HostView } from "./view.ts";
+import { ancestorsOf } from "../change.ts";
+import type { HostView } from "./view.ts";
 
 /** A plan while it is being made: the files as they are to be, and the records of how they were. */
 export interface Draft {

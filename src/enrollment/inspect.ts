@@ -1,12 +1,12 @@
 import { readDockerConfig } from "../credentials/docker-config.ts";
-import type { VaultMeans } from "../credentials/vault.ts";
+import type { CredentialPointer, VaultMeans } from "../credentials/vault.ts";
 import { linesNaming } from "../hosts/hosts-file.ts";
 import type { Entry, ReadFiles } from "../host/ports.ts";
 import { runtimeNamed } from "../runtimes/runtimes.ts";
 import { HELPER } from "./baseline.ts";
 import type { EnrolledRegistry } from "./enrolled.ts";
 import { isAsLeft, type Origin } from "./origin.ts";
-import type { CredentialPointer, ManagedEdit } from "./state.ts";
+import type { ManagedEdit } from "./state.ts";
 
 /** How a file stands now, as far as regclient wrote to it. */
 export interface InspectedFile {

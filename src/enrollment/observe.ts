@@ -6,7 +6,8 @@ import type { RegistryName } from "../registry/name.ts";
 import { success, type Result } from "../result.ts";
 import { DECLARATIONS, declarationPath } from "./declaration.ts";
 import { readRegistryState, readSharedState, statePaths, type RegistryState, type SharedState } from "./state.ts";
-import { ancestorsOf, viewOf, type HostView } from "./view.ts";
+import { ancestorsOf } from "../change.ts";
+import { viewOf, type HostView } from "./view.ts";
 
 const HOSTS = "/etc/hosts";
 

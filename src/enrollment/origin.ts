@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Attributes } from "../host/ports.ts";
-import type { FileImage } from "./change.ts";
+import type { FileImage } from "../change.ts";
 
 /**
  * How a file was before regclient first touched it, kept as the difference to what regclient left. So no copy of

@@ -1,6 +1,6 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { foreignLines, withAlias, type HostsLine } from "../hosts/hosts-file.ts";
-import { isLoopback } from "../registry/address.ts";
+import { isLoopback } from "../address.ts";
 import { withoutAllAliases } from "./baseline.ts";
 import { draftSharedFile, type Draft } from "./draft.ts";
 import type { EnrollInput } from "./plan.ts";

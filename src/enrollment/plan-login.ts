@@ -4,7 +4,7 @@ import { CREDENTIALS } from "../credentials/vault.ts";
 import { isItemOf } from "../credentials/vaults/keychain-vault.ts";
 import { SEALING_KEY } from "../credentials/vaults/sealed-vault.ts";
 import { HELPER, withoutAllHelpers } from "./baseline.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "../change.ts";
 import type { Declaration } from "./declaration.ts";
 import {
   CREDENTIAL_FILE,

@@ -1,6 +1,6 @@
 import { programs, type ProgramId } from "../runtimes/programs.ts";
 import { runtimes } from "../runtimes/runtimes.ts";
-import type { Change, FileChange } from "./change.ts";
+import type { Change, FileChange } from "../change.ts";
 import type { Plan } from "./plan.ts";
 
 /**

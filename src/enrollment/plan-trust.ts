@@ -1,13 +1,13 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { recognizePrivateKey } from "../trust/private-key.ts";
 import type { RuntimeFile } from "../runtimes/runtime.ts";
-import type { FileImage } from "./change.ts";
+import type { FileImage } from "../change.ts";
 import { draftOwnFile, ownDirectories, runtimePurpose, undraftOwnFile, type Draft } from "./draft.ts";
 import { declarationPath } from "./declaration.ts";
 import { isAsLeft, type Origin } from "./origin.ts";
 import type { EnrollInput } from "./plan.ts";
 import { originOf } from "./state.ts";
-import { ancestorsOf } from "./view.ts";
+import { ancestorsOf } from "../change.ts";
 
 /** A file at the place of ours: untouched by us so far, other bytes, and of no use for what is served. */
 export function trustConflict(input: EnrollInput): Problem | undefined {

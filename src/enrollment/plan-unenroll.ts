@@ -1,7 +1,7 @@
 import { registryRecordPath, verificationRecordPath } from "./record-paths.ts";
 import type { Attributes } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "../change.ts";
 import { declarationPath } from "./declaration.ts";
 import {
   CREDENTIAL_FILE,

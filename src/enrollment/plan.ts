@@ -1,13 +1,14 @@
+import type { CredentialPointer } from "../credentials/vault.ts";
 import type { PlainLogin } from "../credentials/docker-config.ts";
 import type { ConfigTarget } from "../credentials/docker-config-files.ts";
 import type { Secret } from "../credentials/secret.ts";
 import type { Attributes } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { RuntimeWants } from "../runtimes/runtime.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "../change.ts";
 import type { Declaration } from "./declaration.ts";
 import type { Decision } from "./decisions.ts";
-import type { Anchor, CredentialPointer, RegistryState, SharedState, TrustRecord } from "./state.ts";
+import type { Anchor, RegistryState, SharedState, TrustRecord } from "./state.ts";
 import type { HostView } from "./view.ts";
 
 /** What will be changed, and what is worth saying about it. */

@@ -1,14 +1,14 @@
 import { whileLocked } from "../apply/locked.ts";
 import { makeSealingKey } from "../credentials/sealed.ts";
+import type { CredentialPointer } from "../credentials/vault.ts";
 import { sealCredential, SEALING_KEY } from "../credentials/vaults/sealed-vault.ts";
 import { readCredential } from "../credentials/vaults.ts";
 import { parseRegistryName } from "../registry/name.ts";
 import { success, type Result } from "../result.ts";
-import type { FileChange } from "./change.ts";
+import type { FileChange } from "../change.ts";
 import { commitPlan } from "./commit.ts";
 import { listEnrolled, observeRecords } from "./observe.ts";
 import type { Pass } from "./pass.ts";
-import type { CredentialPointer } from "./state.ts";
 
 /**
  * Makes a new key for the sealed logins of this host and encrypts each of them anew, all or none. Gives the keys of the

@@ -1,7 +1,7 @@
 import type { Problem } from "../findings/problem.ts";
 import { openMachineFiles } from "../host/machine-files.ts";
 import type { Host } from "../host/ports.ts";
-import { isIPv6 } from "../registry/address.ts";
+import { isIPv6 } from "../address.ts";
 import type { Route } from "../registry/connection.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { readSystemStore } from "../trust/system-store.ts";

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { CredentialPointer } from "../credentials/vault.ts";
 import { problem } from "../findings/problem.ts";
 import type { Entry } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
@@ -82,7 +83,7 @@ const credentialSchema = z.strictObject({
   vault: z.enum(["keychain", "systemd", "sealed"]),
   item: z.string(),
   username: z.string(),
-});
+}) satisfies z.ZodType<CredentialPointer>;
 const configSchema = z.strictObject({ path: z.string() });
 const editSchema = z.strictObject({ path: z.string(), runtime: z.string() });
 
@@ -139,8 +140,6 @@ export type WatchedSource = z.infer<typeof watchedSourceSchema>;
 export type AnnouncedCertificate = z.infer<typeof announcedSchema>;
 /** What is remembered beside the anchors. */
 export type TrustRecord = Pick<RegistryState, "pending" | "rejected" | "retired" | "sources" | "announced">;
-/** Where the credential lies; never the credential. */
-export type CredentialPointer = z.infer<typeof credentialSchema>;
 /** What is remembered of one registry. */
 export type RegistryState = z.infer<typeof registryStateSchema>;
 /** What is remembered of files and directories that several registries use. */

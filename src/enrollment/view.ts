@@ -1,6 +1,5 @@
-import { posix } from "node:path";
 import type { Entry } from "../host/ports.ts";
-import type { FileImage } from "./change.ts";
+import type { FileImage } from "../change.ts";
 
 /** The host as it was seen at one moment: only what was looked at, and nothing that can still change. */
 export interface HostView {
@@ -25,10 +24,4 @@ export function viewOf(entries: ReadonlyMap<string, Entry>): HostView {
       return { bytes: found.bytes, mode: found.mode, uid: found.uid, gid: found.gid };
     },
   };
-}
-
-/** The directories above a path, nearest first, without the root. */
-export function ancestorsOf(path: string): readonly string[] {
-  const parent = posix.dirname(path);
-  return parent === "/" || parent === path ? [] : [parent, ...ancestorsOf(parent)];
 }

@@ -1,5 +1,5 @@
 import { registryRecordPath, REGISTRY_RECORDS } from "../enrollment/record-paths.ts";
-import type { CredentialPointer } from "../enrollment/state.ts";
+import type { CredentialPointer } from "../credentials/vault.ts";
 import type { ReadFiles } from "../host/ports.ts";
 
 /**

@@ -15,7 +15,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   return {
     interactive: options.interactive && stdin.isTTY && stderr.isTTY,
     colour: options.colour ?? (stdout.isTTY && stderr.isTTY),
-    columns: stdout.columns ?? 100,
+    columns: stdout.columns ?? 80,
     hasScreen: stdout.isTTY,
     outClosed: () => (closed ??= watchClosing()),
     writeOut: (text) => void stdout.write(text),

@@ -139,3 +139,11 @@ export interface Host {
   /** Fires on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }
+
+/** A user of the host. */
+export interface Account {
+  readonly login: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}

@@ -1,4 +1,4 @@
-import { isIP } from "../registry/address.ts";
+import { isIP } from "../address.ts";
 
 /** One line of a hosts file that gives names to an address (hosts(5)). */
 export interface HostsLine {

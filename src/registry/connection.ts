@@ -4,7 +4,7 @@ import { linesNaming } from "../hosts/hosts-file.ts";
 import { failure, success, type Result } from "../result.ts";
 import { parseCertificate, type Certificate } from "../trust/certificate.ts";
 import { judgeChain } from "../trust/chain.ts";
-import { isIP, isLoopback } from "./address.ts";
+import { isIP, isLoopback } from "../address.ts";
 import type { ClientCertificate } from "./client-certificate.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { createHttp, type Http } from "./http.ts";

@@ -4,7 +4,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { reveal } from "../credentials/secret.ts";
 import { problem, type Problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
-import { isIP, isIPv6 } from "./address.ts";
+import { isIP, isIPv6 } from "../address.ts";
 import { explainTcpFailures, explainTlsFailure, type TcpFailure } from "./network-errors.ts";
 import type { ClientCertificate } from "./client-certificate.ts";
 import { probePlainText } from "./plain-probe.ts";

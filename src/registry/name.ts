@@ -1,6 +1,6 @@
 import { problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
-import { canonicalIPv6, isIP, isIPv6 } from "./address.ts";
+import { canonicalIPv6, isIP, isIPv6 } from "../address.ts";
 
 /** A registry as Docker names it: the part of an image reference before the first slash. */
 export interface RegistryName {

@@ -1,6 +1,6 @@
 import type { FindingCode } from "../findings/catalogue.ts";
 import { problem, type Problem } from "../findings/problem.ts";
-import { isIPv6 } from "./address.ts";
+import { isIPv6 } from "../address.ts";
 import type { Stop, StopReason } from "./exchange.ts";
 
 interface Target {

@@ -5,7 +5,8 @@ import { certificateFiles, clientPaths } from "./certificate-files.ts";
 import { isTable, parseToml, valueAt } from "./formats/toml-data.ts";
 import { withoutToml } from "./formats/toml-removal.ts";
 import { tomlLines, withToml, type TomlWant } from "./formats/toml.ts";
-import { wantNothing, type Account, type Runtime, type RuntimeCase, type RuntimeView } from "./runtime.ts";
+import type { Account } from "../host/ports.ts";
+import { wantNothing, type Runtime, type RuntimeCase, type RuntimeView } from "./runtime.ts";
 
 const CONFIG = "/etc/buildkit/buildkitd.toml";
 const CERTIFICATES = "/etc/buildkit/certs.d";

@@ -1,7 +1,8 @@
 import { problem, printable, type Problem } from "../findings/problem.ts";
 import { namesIn } from "./certificate-directory.ts";
 import { tomlLines } from "./formats/toml.ts";
-import type { Account, RuntimeCase, RuntimeView } from "./runtime.ts";
+import type { Account } from "../host/ports.ts";
+import type { RuntimeCase, RuntimeView } from "./runtime.ts";
 
 // a directory of a user, who could put any number of files there
 const MOST_BUILDERS = 32;

@@ -61,6 +61,20 @@ function conflictsIn(
   );
 }
 
+/**
+ * Why a file among `names` makes Docker's loader (moby registry/registry.go, ReadCertsDirectory) refuse its directory: a
+ * client certificate lies in NAME.cert and its key in NAME.key, and one without the other is an error. Undefined for any
+ * other file.
+ */
+export function whyHalfPair(name: string, names: readonly string[]): string | undefined {
+  const stem = name.replace(/\.[^.]*$/, "");
+  if (name.endsWith(".cert") && !names.includes(`${stem}.key`))
+    return `it is a client certificate, and its key ${stem}.key is not there`;
+  if (name.endsWith(".key") && !names.includes(`${stem}.cert`))
+    return `it is a client's key, and its certificate ${stem}.cert is not there`;
+  return undefined;
+}
+
 /** The names in a directory, none where there is no such thing. */
 export function namesIn(path: string, view: RuntimeView): readonly string[] {
   const entry = view.entry(path);
@@ -73,12 +87,8 @@ function reasonAgainst(
   view: RuntimeView,
   directory: string,
 ): string | undefined {
-  const stem = name.replace(/\.[^.]*$/, "");
-  if (name.endsWith(".cert") && !names.includes(`${stem}.key`))
-    return `it is a client certificate, and its key ${stem}.key is missing`;
-  if (name.endsWith(".key") && !names.includes(`${stem}.cert`))
-    return `it is a key, and its client certificate ${stem}.cert is missing`;
-  if (!name.endsWith(".crt")) return undefined;
+  const half = whyHalfPair(name, names);
+  if (half !== undefined || !name.endsWith(".crt")) return half;
   const { kind } = view.entry(`${directory}/${name}`);
   if (kind === "directory") return "it is a directory named like a CA certificate";
   return kind === "absent" ? "it is a link that leads nowhere" : undefined;

@@ -1,3 +1,4 @@
+import type { Account } from "../host/ports.ts";
 import { buildxAdvice, buildxPaths } from "./buildx.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { directoryConflicts, directoryPaths } from "./certificate-directory.ts";
@@ -7,7 +8,6 @@ import { failure, type Result } from "../result.ts";
 import { DAEMON_CONFIG, dockerWarnings } from "./docker-settings.ts";
 import {
   wantNothing,
-  type Account,
   type Runtime,
   type RuntimeCase,
   type RuntimeFile,

@@ -1,5 +1,5 @@
 import type { Problem } from "../findings/problem.ts";
-import type { Entry } from "../host/ports.ts";
+import type { Account, Entry } from "../host/ports.ts";
 import type { ClientCertificate } from "../registry/client-certificate.ts";
 import type { RegistryName } from "../registry/name.ts";
 import type { Result } from "../result.ts";
@@ -72,14 +72,6 @@ export interface RuntimeCase {
   readonly address?: string | undefined;
   /** Users whose own configuration counts: the caller, who called sudo, and the declared ones. */
   readonly accounts: readonly Account[];
-}
-
-/** A user of the host. */
-export interface Account {
-  readonly login: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
 }
 
 /** What was seen at the paths that the runtime named, with symbolic links followed, as the runtime itself reads them. */

@@ -1,6 +1,6 @@
 import { BlockList } from "node:net";
 import { problem, type Problem } from "../findings/problem.ts";
-import { isIP, isLoopback } from "../registry/address.ts";
+import { isIP, isLoopback } from "../address.ts";
 import { resolveRoute } from "../registry/connection.ts";
 import type { Verification } from "./direct.ts";
 import type { Engine, InsecureRegistries } from "./docker-engine.ts";

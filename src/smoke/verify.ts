@@ -1,8 +1,9 @@
 import type { Credential } from "../credentials/vault.ts";
 import { printable } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
-import { createRegistryClient, type RegistryClient } from "../registry/client.ts";
-import { connectTrusting, type Route } from "../registry/connection.ts";
+import type { RegistryClient } from "../registry/client.ts";
+import type { Route } from "../registry/connection.ts";
+import { openRegistry } from "../registry/open-registry.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import type { Cleaner } from "./clean-up.ts";
 import type { Engine } from "./docker-engine.ts";
@@ -78,13 +79,8 @@ function connect(
   { route, allowedRealms, credential }: VerifyRequest,
   roots: readonly Certificate[],
 ): { readonly client: RegistryClient; readonly close: () => void } {
-  const http = connectTrusting(host, route, roots);
-  const now = () => host.clock.now();
-  const credentials = credential && { credentials: credential };
-  return {
-    client: createRegistryClient({ name: route.name, http, allowedRealms, now, ...credentials }),
-    close: () => http.close(),
-  };
+  const { client, http } = openRegistry(host, { route, anchors: roots, allowedRealms, credentials: credential });
+  return { client, close: () => http.close() };
 }
 
 /** Which of the clients it is turns out only when there is something to clean up. */

@@ -104,7 +104,7 @@ function parseAll(ders: readonly Uint8Array[]): Result<readonly Certificate[]> {
 }
 
 function refusePrivateKey(origin: string, what: string, line: number | undefined): Result<readonly Certificate[]> {
-  return refuse("RC-TLS-036", { origin, what, where: line === undefined ? "" : ` (line ${line})` });
+  return refuse("RC-TLS-036", { origin, what: line === undefined ? what : `${what} in line ${line}` });
 }
 
 function describeContent(bytes: Uint8Array): string {

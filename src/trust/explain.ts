@@ -1,7 +1,7 @@
 import type { FindingCode } from "../findings/catalogue.ts";
 import { problem, type Problem } from "../findings/problem.ts";
 import type { Certificate } from "./certificate.ts";
-import type { ChainInput, GoFault } from "./go-rules.ts";
+import { isSelfSigned, type ChainInput, type GoFault } from "./go-rules.ts";
 import { subjectAltName } from "./hostname.ts";
 
 const CODES: Readonly<
@@ -57,6 +57,8 @@ function chooseCode(fault: GoFault, { served }: ChainInput): FindingCode {
   if (kind === "expired") return isLeaf ? "RC-TLS-004" : "RC-TLS-016";
   if (kind === "not-yet-valid") return isLeaf ? "RC-TLS-005" : "RC-TLS-016";
   if (kind !== "unknown-authority") return CODES[kind];
+  // one that signed itself was replaced: what is trusted under the same name was never to have issued it
+  if (certificate !== undefined && isSelfSigned(certificate)) return "RC-TLS-006";
   if (hint !== undefined && hint.fault.kind in CODES) return CODES[hint.fault.kind as keyof typeof CODES];
   return certificate !== undefined && certificate.subjectKey === certificate.issuerKey ? "RC-TLS-006" : "RC-TLS-007";
 }

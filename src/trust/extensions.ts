@@ -1,4 +1,4 @@
-import { canonicalIPv6 } from "../registry/address.ts";
+import { canonicalIPv6 } from "../address.ts";
 import {
   childOf,
   contextChild,

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { isIPv6 } from "../registry/address.ts";
+import { isIPv6 } from "../address.ts";
 import { findSignature, type SignatureFacts } from "./algorithms.ts";
 import type { Certificate } from "./certificate.ts";
 import { coversName, reliesOnCommonName, type DialledName } from "./hostname.ts";
@@ -169,6 +169,11 @@ function findPositionFault(
     return { kind: "path-length", text, certificate };
   }
   return undefined;
+}
+
+/** Whether its own key signed it, whatever it may sign; only then is it nobody else's. */
+export function isSelfSigned(certificate: Certificate): boolean {
+  return certificate.subjectKey === certificate.issuerKey && verifies(certificate, certificate);
 }
 
 function maySign({ version, isCA, keyUsage }: Certificate): boolean {

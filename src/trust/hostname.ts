@@ -1,4 +1,4 @@
-import { canonicalIPv6, isIPv6 } from "../registry/address.ts";
+import { canonicalIPv6, isIPv6 } from "../address.ts";
 import type { Certificate } from "./certificate.ts";
 
 /** The name a client dials, as in `RegistryName`. */

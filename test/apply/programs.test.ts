@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { applyChanges, recover } from "../../src/apply/transaction.ts";
-import type { Change } from "../../src/enrollment/change.ts";
+import type { Change } from "../../src/change.ts";
 import { withPrograms } from "../../src/enrollment/plan-programs.ts";
 import type { Host } from "../../src/host/ports.ts";
 import { makeFakeHost } from "../support/fake-host.ts";

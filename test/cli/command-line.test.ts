@@ -45,7 +45,7 @@ test("--version is the version, and nothing else", async () => {
 });
 
 test.each([
-  ["no command", [], "say what to do"],
+  ["no command", [], "no command is given"],
   ["an unknown command", ["bogus"], "bogus"],
   ["a misspelt command", ["enrol", "x"], "enroll"],
   ["an unknown option", ["status", "--bogus"], "bogus"],
@@ -68,6 +68,25 @@ test.each([
   expect(JSON.stringify(parsed)).not.toContain("hunter2");
 });
 
+test.each([
+  [["statsu"], "there is no command statsu; did you mean status?", "regclient"],
+  [["--root", "/tmp", "statsu"], "there is no command statsu; did you mean status?", "regclient"],
+  [["trust", "foo", "x"], "there is no command foo; did you mean show?", "regclient trust"],
+  [["trust", "accept", "x"], "the FINGERPRINT of a certificate is missing", "regclient trust accept"],
+  [["status", "--foo-bar=1"], "there is no option --foo-bar here", "regclient status"],
+  [["enroll", "x", "y"], "y: not expected here", "regclient enroll"],
+  [["enroll", "x", "--address"], "--address needs a value", "regclient enroll"],
+  [["verify", "--mode", "fast"], '--mode cannot be "fast", only "login", "pull", "push-pull"', "regclient verify"],
+] as const)("%j is told in regclient's own words, with the help that fits", async (argv, message, command) => {
+  expect(await parseCommandLine(argv, "1.2.3", 100)).toEqual({ kind: "mistake", message, command, wantsJson: false });
+});
+
+test.each([...commands, "trust accept", "token create"])("regclient %s --help fits a terminal", async (command) => {
+  const help = (await parseCommandLine([...command.split(" "), "--help"], "1.2.3", 80)) as { readonly text: string };
+  expect(help.text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  expect(help.text.indexOf("Everywhere:")).toBeGreaterThan(help.text.indexOf("Options:"));
+});
+
 test("a mistake as JSON is one document, with exit code 2", async () => {
   const root = makeScratchRoot();
   for (const argv of [["bogus", "--output", "json"], ["--output=json"], ["status", "--bogus", "--output", "json"]]) {
@@ -88,7 +107,7 @@ test.each([
     hostAt: () => makeFakeHost({ root: "/" }, transcript),
   });
   expect(exit).toBe(2);
-  expect(transcript.err).toContain(`--root cannot be used: ${root} is not a directory [RC-CFG-007]`);
+  expect(transcript.err).toContain(`${root}, given with --root, is no directory [RC-CFG-007]`);
 });
 
 test("status, verify and reconcile on a host that has nothing", async () => {

@@ -104,12 +104,13 @@ ${CHECKS.replace("as xl (Basic)", "as xl, before anything was changed")}`);
   const status = await ran(root, ["status"]);
   expect(steady(status.out)).toBe(`127.0.0.1:PORT, enrolled DAY
   trusted  sha256:HEX, until DAY
-           since DAY by tester, because: fingerprint (sha256:HEX)
+           since DAY by tester, because: fingerprint
   login    xl, kept in: sealed
   file     /etc/regclient/registries.d/127.0.0.1:PORT.yaml ✓
   file     /etc/docker/certs.d/127.0.0.1:PORT/ca.crt ✓
   file     /root/.docker/config.json ✓
-  runtime  docker (not on this host) reads /etc/docker/certs.d/127.0.0.1:PORT/ca.crt
+  runtime  docker (not on this host) reads
+           /etc/docker/certs.d/127.0.0.1:PORT/ca.crt
   use      docker pull 127.0.0.1:PORT/IMAGE
 `);
 

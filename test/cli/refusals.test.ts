@@ -114,6 +114,6 @@ test("verify names its own help for an option that cannot be used, and the login
 test("the refusal of an unknown certificate shows its fingerprint and the command that trusts it", async () => {
   const { err } = await ran(makeScratchRoot(start), ["enroll", registry.name]);
   expect(err).toContain(
-    `  fix:   if it is the same: regclient enroll ${registry.name} --fingerprint ${registry.fingerprint}\n`,
+    `  fix:   if it is the same: regclient enroll ${registry.name} --fingerprint ${registry.fingerprint}   # and --address`,
   );
 });

@@ -59,7 +59,7 @@ test("on a pipe, each state follows the one before, and nothing follows while no
   rmSync(path);
   await expect.poll(() => watching.out.slice(first.length), poll).toContain("ca.crt missing\n");
   expect(watching.out.slice(first.length)).toMatch(/^\n127\.0\.0\.1:/);
-  const missing = first.replace("ca.crt ✓", "ca.crt missing").replace(/ reads .*ca\.crt/, " reads nothing");
+  const missing = first.replace("ca.crt ✓", "ca.crt missing").replace(/ reads\n.*ca\.crt/, " reads nothing");
   writeFileSync(path, bundle);
   await expect.poll(() => watching.out, poll).toBe(`${first}\n${missing}\n${first}`);
   expect(await watching.end()).toBe(0);

@@ -110,7 +110,7 @@ test("what is announced is trusted after its hold-down, before it is served, and
   expect((await ran(root, ["verify", "--via", "direct", "--mode", "login"], 35)).exit).toBe(0);
   expect((await ran(root, ["reconcile"], 35)).out).toContain(": as declared\n");
   expect((await ran(root, ["trust", "show", registry.name], 35)).out).toMatch(
-    /announced sha256:.*well-known[^]*followed sha256:.*announced/,
+    /announced by tester\n +sha256:.*\n +because: well-known[^]*followed by tester\n +sha256:.*\n +because: announced/,
   );
 });
 

@@ -141,7 +141,7 @@ test("accepting takes the exact fingerprint of what is served, and heals", async
   const shown = await ran(root, ["trust", "show", registry.name]);
   expect(steady(shown.out)).toBe(`127.0.0.1:PORT
   trusted  sha256:HEX, until DAY
-           since DAY by tester, because: fingerprint (sha256:HEX)
+           since DAY by tester, because: fingerprint
            last needed DAY
   trusted  sha256:HEX, until DAY
            since DAY by tester, because: accepted (tester gave sha256:HEX while it was served)
@@ -149,9 +149,15 @@ test("accepting takes the exact fingerprint of what is served, and heals", async
   source   well-known https://127.0.0.1:PORT/.well-known/regclient/trust.pem, hold-down 1d
            nothing was read there yet
 decisions, the last ones:
-  TIME tester: trusted sha256:HEX: fingerprint (sha256:HEX)
-  TIME tester: pending sha256:HEX: nothing trusted vouches for it (CN=self-signed, issued by CN=self-signed, spki:HEX)
-  TIME tester: accepted sha256:HEX: accepted (tester gave sha256:HEX while it was served)
+  TIME, trusted by tester
+           sha256:HEX
+           because: fingerprint
+  TIME, pending by tester
+           sha256:HEX
+           because: nothing trusted vouches for it (CN=self-signed, issued by CN=self-signed, spki:HEX)
+  TIME, accepted by tester
+           sha256:HEX
+           because: accepted (tester gave sha256:HEX while it was served)
 `);
 });
 
@@ -221,7 +227,7 @@ test("unenrolling takes the record of decisions with it", async () => {
 });
 
 test.each([
-  [["trust"], "say what to do with trust: show, accept or reject"],
+  [["trust"], "trust needs to be told what to do: show, accept or reject"],
   [["trust", "shw", "x"], "there is no command shw; did you mean show?"],
   [["trust", "accept"], "the NAME of a registry is missing"],
   [["trust", "accept", "x"], "the FINGERPRINT of a certificate is missing"],

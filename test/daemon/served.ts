@@ -51,6 +51,7 @@ export async function dial(path: string): Promise<Socket> {
 export async function readAll(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-  await Promise.race([once(socket, "end"), once(socket, "close")]);
+  // a reset is an end too, also for who is still writing
+  await new Promise<void>((resolve) => void socket.once("end", resolve).once("close", () => resolve()));
   return Buffer.concat(chunks).toString("utf8");
 }

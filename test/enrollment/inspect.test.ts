@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { inspectFiles, inspectLogin } from "../../src/enrollment/inspect.ts";
 import { parseDeclaration, declarationPath } from "../../src/enrollment/declaration.ts";
 import { observeRecords } from "../../src/enrollment/observe.ts";
-import type { CredentialPointer } from "../../src/enrollment/state.ts";
+import type { CredentialPointer } from "../../src/credentials/vault.ts";
 import { parseRegistryName } from "../../src/registry/name.ts";
 import { secret } from "../../src/credentials/secret.ts";
 import { makeFakeHost } from "../support/fake-host.ts";

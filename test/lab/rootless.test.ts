@@ -65,7 +65,7 @@ test("an engine in rootless mode reads its user's directory alone: theirs, and g
   expect((await docker(["pull", image])).stderr).toMatch(/not found|manifest unknown/);
   const status = expectDone(await lab.regclient(["status"]));
   expect(status).toMatch(
-    / runtime {2}docker \(20\.10\S*\) reads .*\/home\/anna\/\.config\/docker\/certs\.d\/devregistry:443\/ca\.crt/,
+    / runtime {2}docker \(20\.10\S*\) reads\n(?: {11}.*\n)* {11}\/home\/anna\/\.config\/docker\/certs\.d\/devregistry:443\/ca\.crt/,
   );
   expectDone(await lab.regclient(["unenroll", "devregistry"]));
   await expectUntouched(lab.client, before);

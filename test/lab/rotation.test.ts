@@ -128,7 +128,9 @@ describe("a rotation of the registry's certificate", () => {
     expectDone(await lab.regclient(["trust", "accept", "devregistry", seen]));
     expect(countCertificates()).toBe(2);
     expectDone(await pull());
-    expect(expectDone(await lab.regclient(["trust", "show", "devregistry"]))).toContain(`root: accepted ${seen}`);
+    expect(expectDone(await lab.regclient(["trust", "show", "devregistry"]))).toContain(
+      `accepted by root\n           ${seen}\n`,
+    );
   });
 
   test("that is rejected stays refused, and nobody is asked again", async () => {

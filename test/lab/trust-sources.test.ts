@@ -99,7 +99,7 @@ describe("a rotation that the registry announces", () => {
     expectDone(await pull());
     const shown = expectDone(await lab.regclient(["trust", "show", "devregistry"]));
     expect(shown).toContain(`because: announced (by well-known ${source}, first seen `);
-    expect(shown).toMatch(/root: announced sha256:[^]*root: followed sha256:/);
+    expect(shown).toMatch(/announced by root\n +sha256:[^]*followed by root\n +sha256:/);
   });
 
   test("that is served too early waits, and a person can accept it", async () => {

@@ -41,9 +41,9 @@ test.each([
     "a client certificate without its key",
     { [`${directory}/client.cert`]: "" },
     "client.cert",
-    "its key client.key is missing",
+    "its key client.key is not there",
   ],
-  ["a key without its certificate", { [`${directory}/client.key`]: "" }, "client.key", "client.cert is missing"],
+  ["a key without its certificate", { [`${directory}/client.key`]: "" }, "client.key", "client.cert is not there"],
   ["a directory named like a CA", { [`${directory}/old.crt/`]: "" }, "old.crt", "it is a directory"],
 ])("%s is a conflict", async (_, tree: Tree, name, reason) => {
   const { conflicts } = await wantsOn(dockerRuntime, tree, caseOf("reg.test:5000", { accounts: [xl] }));

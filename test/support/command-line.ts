@@ -47,6 +47,6 @@ export function steady(text: string, names: Readonly<Record<string, string>> = {
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
     .replaceAll(/[0-9a-f]{64}/g, "HEX")
     .replaceAll(/[0-9a-f]{12}…/g, "HEX…")
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replaceAll(/\d{4}-\d\d-\d\d(?:T[\d:.]+Z| \d\d:\d\d UTC)/g, "TIME")
     .replaceAll(/\d{4}-\d\d-\d\d/g, "DAY");
 }

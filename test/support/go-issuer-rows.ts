@@ -20,6 +20,11 @@ function caRows(): readonly GoRow[] {
     const leaf = makeLeaf({ issuer: ca, dns: [rowHost], ...request });
     return row(title, { leaf, anchors: [ca.certificate] }, refused);
   };
+  const replaced = (title: string, request: CertificateRequest, text: string): GoRow => {
+    const named = { commonName: rowHost, dns: [rowHost], ...request };
+    const shown = { leaf: makeCertificate(named), anchors: [makeCertificate(named).certificate] };
+    return row(title, shown, { code: "RC-TLS-006", text });
+  };
   const wrongUsage = { code: "RC-TLS-011", text: "certificate specifies an incompatible key usage" } as const;
   const short = makeCA({ commonName: "Short Root", basicConstraints: { ca: true, pathLength: 0 } });
   const middle = makeCA({ commonName: "Middle", issuer: short });
@@ -46,6 +51,8 @@ function caRows(): readonly GoRow[] {
       { leaf: deep, served: [deep.certificate, middle.certificate], anchors: [short.certificate] },
       { code: "RC-TLS-012", text: "too many intermediates for path length constraint" },
     ),
+    replaced("self-signed, and another of its name trusted", { basicConstraints: { ca: false } }, cannot),
+    replaced("the same, each a CA", { basicConstraints: { ca: true } }, "ECDSA verification failure"),
     below("a root that Go cannot read", makeCA({ commonName: "Odd CA", unknownCritical: ["1.2.3.4", "1.2.3.4"] }), {
       code: "RC-TLS-007",
       text: "certificate signed by unknown authority",

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { sameImage, type Change, type FileImage } from "../../src/enrollment/change.ts";
+import { sameImage, type Change, type FileImage } from "../../src/change.ts";
 import { statePaths } from "../../src/enrollment/state.ts";
 import type { Attributes, Entry, ReadFiles } from "../../src/host/ports.ts";
 

@@ -9,8 +9,8 @@ export async function runCompletion({ shell }: CompletionArguments, { pass }: In
   const used = pass.host.caller.environment["SHELL"]?.split("/").at(-1);
   const chosen = shell ?? SHELLS.find((each) => each === used);
   if (chosen === undefined) {
-    const message = `say for which shell: regclient completion ${SHELLS.join("|")}`;
-    return failed(problem("RC-CFG-007", { message }));
+    const mistake = `no shell is named: regclient completion ${SHELLS.join("|")}`;
+    return failed(problem("RC-CFG-007", { mistake, command: "regclient completion" }));
   }
   const script = completionScript(chosen);
   return { exit: exitCodes.ok, text: script, json: { shell: chosen, script } };

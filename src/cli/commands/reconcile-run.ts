@@ -1,4 +1,4 @@
-import type { Change } from "../../enrollment/change.ts";
+import type { Change } from "../../change.ts";
 import { enroll } from "../../enrollment/enroll.ts";
 import { listToReconcile } from "../../enrollment/reconcile.ts";
 import { exitCodes, type Problem } from "../../findings/problem.ts";

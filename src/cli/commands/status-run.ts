@@ -9,6 +9,7 @@ import { parseRegistryName } from "../../registry/name.ts";
 import { success, type Result } from "../../result.ts";
 import type { Invocation, Outcome } from "../command.ts";
 import type { Painter } from "../output/paint.ts";
+import { showDay, showTime } from "../output/show-time.ts";
 import { trustLines, viewTrust, type TrustView } from "../output/trust-text.ts";
 import type { StatusArguments } from "./status.ts";
 
@@ -87,21 +88,22 @@ function statusText(status: Status, paint: Painter): string {
     unreadable: paint.dim("cannot be read by you"),
   };
   return [
-    `${paint.bold(status.registry)}, enrolled ${status.enrolledAt.slice(0, 10)}`,
+    `${paint.bold(status.registry)}, enrolled ${showDay(status.enrolledAt)}`,
     ...trustLines(status.registry, status, paint, false),
     `  login    ${loginText(status.login, paint)}`,
     ...clientLines(status.clientCertificate, paint),
     ...status.files.map((file) => `  file     ${printable(file.path)} ${marks[file.state]}`),
-    ...status.runtimes.map(runtimeText),
+    ...status.runtimes.flatMap(runtimeLines),
     ...verifiedLines(status.verification, paint),
     `  use      docker pull ${status.reference}/IMAGE`,
     "",
   ].join("\n");
 }
 
-function runtimeText({ id, version, sign, reads }: InspectedRuntime): string {
+function runtimeLines({ id, version, sign, reads }: InspectedRuntime): readonly string[] {
   const is = version ?? (sign === undefined ? "not on this host" : "of unknown version");
-  return `  runtime  ${id} (${printable(is)}) reads ${reads.length === 0 ? "nothing" : printable(reads.join(", "))}`;
+  const paths = reads.map((path) => `           ${printable(path)}`);
+  return [`  runtime  ${id} (${printable(is)}) reads${reads.length === 0 ? " nothing" : ""}`, ...paths];
 }
 
 function clientLines(client: Status["clientCertificate"], paint: Painter): readonly string[] {
@@ -109,7 +111,7 @@ function clientLines(client: Status["clientCertificate"], paint: Painter): reado
   const { certFile, subject, notAfter } = client;
   if (subject === undefined || notAfter === undefined)
     return [`  client   ${printable(certFile)} ${paint.red("is no certificate that can be read")}`];
-  return [`  client   ${printable(subject)}, until ${notAfter.slice(0, 10)}, from ${printable(certFile)}`];
+  return [`  client   ${printable(subject)}, until ${showDay(notAfter)}, from ${printable(certFile)}`];
 }
 
 function loginText(login: Status["login"], paint: Painter): string {
@@ -134,5 +136,5 @@ function verifiedLines(verification: Status["verification"], paint: Painter): re
   if (verification === undefined) return [];
   const { at, ok, mode, code = "", tookMs } = verification;
   const verdict = ok ? paint.green("✓") : paint.red(`failed ${printable(code)}`);
-  return [`  verified ${at.slice(0, 16).replace("T", " ")} UTC (${mode}, ${tookMs} ms) ${verdict}`];
+  return [`  verified ${showTime(at)} (${mode}, ${tookMs} ms) ${verdict}`];
 }

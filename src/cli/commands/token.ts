@@ -12,7 +12,7 @@ const createCommand = registered({
 export const tokenCommand: RegisteredCommand = {
   register: (yargs, choose) =>
     yargs.command("token", "enrolment tokens: address and fingerprints in one line", (inner) =>
-      createCommand.register(inner, choose).demandCommand(1, 1, "say what to do with a token: create"),
+      createCommand.register(inner, choose).demandCommand(1, 1, "token needs to be told what to do: create"),
     ),
 };
 

@@ -9,7 +9,7 @@ import { parseFingerprint, showPin, type Pin } from "../../trust/fingerprint.ts"
 import type { Invocation, Outcome } from "../command.ts";
 import { failed } from "../outcome.ts";
 import { changeLines, hasEffect, planJson } from "../output/changes.ts";
-import { decisionLine, trustLines, viewTrust } from "../output/trust-text.ts";
+import { decisionLines, trustLines, viewTrust } from "../output/trust-text.ts";
 import type { TrustDecisionArguments, TrustShowArguments } from "./trust.ts";
 import { unattended } from "../../enrollment/unattended.ts";
 
@@ -24,7 +24,7 @@ export async function runTrustShow(args: TrustShowArguments, { pass, paint }: In
   const { key } = name.value;
   const view = viewTrust(enrolled.value.state, sourcesOf(enrolled.value));
   const decisions = await readDecisions(pass.host.files, key, SHOWN_DECISIONS);
-  const told = decisions.length === 0 ? [] : ["decisions, the last ones:", ...decisions.map(decisionLine)];
+  const told = decisions.length === 0 ? [] : ["decisions, the last ones:", ...decisions.flatMap(decisionLines)];
   const text = [paint.bold(key), ...trustLines(key, view, paint, true), ...told, ""].join("\n");
   return { exit: exitCodes.ok, text, json: { registry: key, ...view, decisions } };
 }

@@ -29,7 +29,7 @@ export const trustCommand: RegisteredCommand = {
     yargs.command("trust", "what is trusted and why; accept or reject a certificate that waits", (inner) =>
       [showCommand, acceptCommand, rejectCommand]
         .reduce((parser, command) => command.register(parser, choose), inner)
-        .demandCommand(1, 1, "say what to do with trust: show, accept or reject"),
+        .demandCommand(1, 1, "trust needs to be told what to do: show, accept or reject"),
     ),
 };
 

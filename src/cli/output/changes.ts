@@ -1,4 +1,4 @@
-import type { Change, FileChange } from "../../enrollment/change.ts";
+import type { Change, FileChange } from "../../change.ts";
 import { programs } from "../../runtimes/programs.ts";
 import type { Painter } from "./paint.ts";
 

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from "diff";
 import { withoutValues } from "../../credentials/docker-config.ts";
-import type { Change, FileChange } from "../../enrollment/change.ts";
+import type { Change, FileChange } from "../../change.ts";
 import { CERTIFICATE_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, HELPER_ENTRY } from "../../enrollment/draft.ts";
 import { differenceOf } from "../../enrollment/origin.ts";
 import { programs } from "../../runtimes/programs.ts";

@@ -3,6 +3,7 @@ import type { AnnouncedCertificate, RegistryState, WatchedSource } from "../../e
 import { printable } from "../../findings/problem.ts";
 import { showDuration } from "../../trust/show-duration.ts";
 import type { Painter } from "./paint.ts";
+import { showDay, showTime } from "./show-time.ts";
 
 /** Where certificates to come are announced, as scripts get it. `holdDown` is in seconds. */
 export interface SourceView extends Pick<WatchedSource, "kind" | "location" | "read" | "gives" | "failure"> {
@@ -48,10 +49,10 @@ export function viewSources(
 export function announcedLines(announced: AnnouncedView, paint: Painter): readonly string[] {
   const { fingerprint, subject, issuer, notAfter, source, firstSeen, left, trustedFrom } = announced;
   return [
-    `  ${paint.yellow("coming")}   ${fingerprint}, first seen ${firstSeen}`,
-    printable(`           ${subject}, issued by ${issuer}, until ${notAfter.slice(0, 10)}`),
+    `  ${paint.yellow("coming")}   ${fingerprint}, first seen ${showTime(firstSeen)}`,
+    printable(`           ${subject}, issued by ${issuer}, until ${showDay(notAfter)}`),
     printable(`           announced by ${source}`),
-    `           to be trusted from ${trustedFrom} on, if it stays announced (${showDuration(left * 1000)} to pass)`,
+    `           to be trusted from ${showTime(trustedFrom)} on, if it stays announced (${showDuration(left * 1000)} to pass)`,
   ];
 }
 
@@ -60,14 +61,14 @@ export function sourceLines(sources: readonly SourceView[], paint: Painter, inFu
   return sources.flatMap(({ kind, location, read, gives, failure, holdDown }) => {
     if (!inFull && failure === undefined && read === undefined) return [];
     const count = `${gives.length} ${gives.length === 1 ? "certificate" : "certificates"}`;
-    const seen = read === undefined ? "nothing was read there yet" : `last read ${read}: ${count}`;
+    const seen = read === undefined ? "nothing was read there yet" : `last read ${showTime(read)}: ${count}`;
     return [
       printable(`  source   ${kind} ${location}, hold-down ${showDuration(holdDown * 1000)}`),
       `           ${seen}`,
       ...(failure === undefined
         ? []
         : [
-            `           ${paint.yellow("not readable")} since ${failure.since}: ${printable(failure.reason)} [${failure.code}]`,
+            `           ${paint.yellow("not readable")} since ${showTime(failure.since)}: ${printable(failure.reason)} [${failure.code}]`,
           ]),
     ];
   });

@@ -4,6 +4,7 @@ import type { Decision } from "../../enrollment/decisions.ts";
 import type { Anchor, PendingCertificate, RegistryState, RejectedCertificate } from "../../enrollment/state.ts";
 import { printable } from "../../findings/problem.ts";
 import type { Painter } from "./paint.ts";
+import { showDay, showTime } from "./show-time.ts";
 import { announcedLines, sourceLines, viewSources, type AnnouncedView, type SourceView } from "./source-text.ts";
 
 /** What a host trusts for a registry, what waits and what was turned down, as scripts get it. */
@@ -31,8 +32,8 @@ export function viewTrust(state: RegistryState, sources: readonly TrustSource[])
 /** Trust in lines: the anchors, with how long each has been of use where `inFull`, and what waits. */
 export function trustLines(name: string, view: TrustView, paint: Painter, inFull: boolean): readonly string[] {
   const anchors = view.anchors.flatMap((anchor) => [
-    `  trusted  ${anchor.fingerprint}, until ${day(anchor.until)}`,
-    `           since ${day(anchor.since)} by ${anchor.by}, because: ${anchor.reason} (${anchor.evidence})`,
+    `  trusted  ${anchor.fingerprint}, until ${showDay(anchor.until)}`,
+    `           since ${showDay(anchor.since)} by ${anchor.by}, because: ${because(anchor)}`,
     ...(inFull ? [`           ${useText(anchor)}`] : []),
   ]);
   return [
@@ -41,32 +42,37 @@ export function trustLines(name: string, view: TrustView, paint: Painter, inFull
     ...view.pending.flatMap((pending) => pendingLines(name, pending, paint)),
     ...sourceLines(view.sources, paint, inFull),
     ...(inFull
-      ? view.rejected.map((each) => `  rejected ${each.fingerprint}, on ${day(each.since)} by ${each.by}`)
+      ? view.rejected.map((each) => `  rejected ${each.fingerprint}, on ${showDay(each.since)} by ${each.by}`)
       : []),
   ];
 }
 
-/** A decision in one line. */
-export function decisionLine({ when, who, what, fingerprint, reason, evidence }: Decision): string {
-  return printable(`  ${when} ${who}: ${what} ${fingerprint}: ${reason} (${evidence})`);
+/** A decision: what became of which certificate, on whose word, and why. */
+export function decisionLines({ when, who, what, ...why }: Decision): readonly string[] {
+  return [
+    `  ${showTime(when)}, ${what} by ${who}`,
+    `           ${why.fingerprint}`,
+    `           because: ${because(why)}`,
+  ].map(printable);
+}
+
+/** The fingerprint that somebody gave is said already where it is the certificate's own. */
+function because({ fingerprint, reason, evidence }: Pick<Decision, "fingerprint" | "reason" | "evidence">): string {
+  return evidence === fingerprint ? reason : `${reason} (${evidence})`;
 }
 
 function pendingLines(name: string, pending: TrustView["pending"][number], paint: Painter): readonly string[] {
   const { fingerprint, subject, issuer, notAfter, firstSeen, spki } = pending;
   return [
-    `  ${paint.yellow("waiting")}  ${fingerprint}, first seen ${day(firstSeen)}`,
-    printable(`           ${subject}, issued by ${issuer}, until ${day(notAfter)}, ${spki}`),
+    `  ${paint.yellow("waiting")}  ${fingerprint}, first seen ${showDay(firstSeen)}`,
+    printable(`           ${subject}, issued by ${issuer}, until ${showDay(notAfter)}, ${spki}`),
     `           regclient trust accept ${name} ${fingerprint}   (or reject)`,
   ];
 }
 
 function useText({ lastNeeded, unneededSince }: TrustView["anchors"][number]): string {
-  const needed = lastNeeded === undefined ? "not yet seen to be needed" : `last needed ${day(lastNeeded)}`;
-  return unneededSince === undefined ? needed : `${needed}; not needed since ${day(unneededSince)}`;
-}
-
-function day(iso: string): string {
-  return iso.slice(0, 10);
+  const needed = lastNeeded === undefined ? "not yet seen to be needed" : `last needed ${showDay(lastNeeded)}`;
+  return unneededSince === undefined ? needed : `${needed}; not needed since ${showDay(unneededSince)}`;
 }
 
 function toIso(time: number): string {

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { problem } from "../../findings/problem.ts";
-import { isIP, isLoopback } from "../../registry/address.ts";
+import { isIP, isLoopback } from "../../address.ts";
 import { failure, success, type Result } from "../../result.ts";
 
 /** Where metrics are served: a Unix socket, or a port on this host's loopback. Port 0 is any that is free. */

@@ -30,6 +30,8 @@ export const certificateRows: readonly MessageRow[] = [
     weight: 95,
   },
   { pattern: /parent certificate cannot sign this kind of certificate/, code: "RC-TLS-009", weight: 95 },
+  // the words are the same for a self-signed certificate that was replaced by another of its name
+  { pattern: /parent certificate cannot sign this kind of certificate/, code: "RC-TLS-006", weight: 90 },
   { pattern: /certificate relies on legacy Common Name field/, code: "RC-TLS-001", weight: 98, confirm: NAMES },
   {
     pattern: /cannot validate certificate for (?<host>[\w.:-]+) because it doesn't contain any IP SANs/,

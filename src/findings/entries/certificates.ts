@@ -53,6 +53,7 @@ export const certificatesFindings = {
     fix: [
       "get the fingerprint from the registry's administrator, and give it with --fingerprint",
       "openssl x509 -in server.crt -noout -fingerprint -sha256   # on the registry's host",
+      "if it was replaced after enrolling: regclient reconcile {name}   # says what waits, and how to accept it",
     ],
   },
   "RC-TLS-007": {
@@ -185,7 +186,7 @@ export const certificatesFindings = {
   },
   "RC-TLS-036": {
     exit: "usage",
-    summary: "a private key is in {origin}{where}",
+    summary: "a private key is in {origin}",
     cause: "the file holds {what}; a client needs only certificates, and a key must not leave its server",
     fix: [
       "give only the certificate: openssl x509 -in FILE -out ca.crt",

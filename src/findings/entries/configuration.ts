@@ -49,9 +49,9 @@ export const configurationFindings = {
   },
   "RC-CFG-007": {
     exit: "usage",
-    summary: "{message}",
-    cause: "the command line is not one that regclient knows",
-    fix: ["regclient --help"],
+    summary: "the command line is wrong: {mistake}",
+    cause: "what was typed is not a command of regclient with the options that it has",
+    fix: ["{command} --help"],
   },
   "RC-CFG-008": {
     exit: "usage",

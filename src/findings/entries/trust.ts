@@ -24,7 +24,7 @@ export const trustFindings = {
       "it is self-signed or from a CA this host does not know, and what a network shows first may be anybody's; it shows {seen}",
     fix: [
       "on the registry's own host: openssl x509 -in server.crt -noout -fingerprint -sha256",
-      "if it is the same: regclient enroll {name} --fingerprint {seen}",
+      "if it is the same: regclient enroll {name} --fingerprint {seen}   # and --address, --username as before",
       "or bring the certificate over a safe way and give it with --ca-file FILE",
     ],
   },

@@ -3,7 +3,7 @@ import { createPainter } from "../../../src/cli/output/paint.ts";
 import { planJson } from "../../../src/cli/output/changes.ts";
 import { planText } from "../../../src/cli/output/plan-text.ts";
 import { secret } from "../../../src/credentials/secret.ts";
-import type { Change, FileChange } from "../../../src/enrollment/change.ts";
+import type { Change, FileChange } from "../../../src/change.ts";
 
 const owner = { mode: 0o644, uid: 0, gid: 0 };
 const plain = createPainter(false);

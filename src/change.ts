@@ -1,6 +1,7 @@
-import type { Secret } from "../credentials/secret.ts";
-import type { Attributes } from "../host/ports.ts";
-import type { ProgramId } from "../runtimes/programs.ts";
+import { posix } from "node:path";
+import type { Secret } from "./credentials/secret.ts";
+import type { Attributes } from "./host/ports.ts";
+import type { ProgramId } from "./runtimes/programs.ts";
 
 /** A whole file: its bytes and who may do what with them. */
 export interface FileImage extends Attributes {
@@ -53,4 +54,10 @@ export function sameImage(one: FileImage | undefined, other: FileImage | undefin
   if (one === undefined || other === undefined) return one === other;
   const sameOwner = one.uid === other.uid && one.gid === other.gid;
   return one.mode === other.mode && sameOwner && Buffer.compare(one.bytes, other.bytes) === 0;
+}
+
+/** The directories above a path, nearest first, without the root. */
+export function ancestorsOf(path: string): readonly string[] {
+  const parent = posix.dirname(path);
+  return parent === "/" || parent === path ? [] : [parent, ...ancestorsOf(parent)];
 }
