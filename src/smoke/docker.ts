@@ -1,13 +1,13 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import type { Clock, Host } from "../host/ports.ts";
 import { imageReference } from "../registry/name.ts";
-import { findProject } from "../registry/errors.ts";
 import { failure, success, type Result } from "../result.ts";
 import { makeContent, SMALL_SIZE, smokeTag } from "./artifact.ts";
-import { deletePushed } from "./clean-up.ts";
+import { deletePushedByOther } from "./clean-up.ts";
 import type { Verification } from "./direct.ts";
 import type { Engine } from "./docker-engine.ts";
 import { findInsecure } from "./docker-insecure.ts";
+import { explainRefusal } from "./refusal.ts";
 import { measureTransfer, runChecks, type Check, type Finding, type PlannedCheck } from "./report.ts";
 import { showBytes } from "./size.ts";
 
@@ -153,14 +153,7 @@ async function cleanUp(verification: Verification, engine: Engine, image: Image)
 async function cleanRegistry(verification: Verification, image: Image): Promise<Result<string>> {
   const { cleaner, repository, note, size = SMALL_SIZE } = verification;
   if (!image.sent) return success("nothing was pushed");
-  const cleaning = { client: cleaner, repository, note, size };
-  if (image.digest !== "") return deletePushed(cleaning, image.tag, image.digest);
-  // a push that failed or was stopped may have come to its end in the registry
-  const found = await cleaner.getManifest(repository, image.tag);
-  if (found.ok) return deletePushed(cleaning, image.tag, found.value.digest);
-  if (found.problem.code === "RC-PSH-003") return success("nothing was pushed");
-  note(`nobody knows whether ${repository}:${image.tag} stays in the registry: ${found.problem.summary}`);
-  return success("not known");
+  return deletePushedByOther({ client: cleaner, repository, note, size }, image.tag, image.digest);
 }
 
 /** Gives the reason when an image stays. */
@@ -206,13 +199,8 @@ function explain(
 ): Problem {
   const { name } = verification.route;
   const facts = { name: name.key, host: name.host, authority: name.authority, action, image: image.repository, reason };
-  const project = findProject(reason);
-  if (project !== undefined)
-    return problem("RC-PSH-060", { ...facts, repository: verification.repository, project }, [reason]);
-  if (/\b413\b|request entity too large/i.test(reason)) {
-    const size = String(verification.size ?? SMALL_SIZE);
-    return problem("RC-PSH-004", { ...facts, size, server: "a server that the engine does not name" }, [reason]);
-  }
+  const refused = explainRefusal(verification, action, reason, "a server that the engine does not name");
+  if (refused !== undefined) return refused;
   if (isNameFailure(reason)) return problem("RC-ENG-002", facts, [reason]);
   if (/x509:|certificate/.test(reason)) return problem("RC-ENG-003", facts, [reason]);
   if (/no basic auth credentials|unauthorized|authentication required/i.test(reason))

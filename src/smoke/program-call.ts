@@ -1,0 +1,144 @@
+import { reveal } from "../credentials/secret.ts";
+import { guessFindings } from "../explain/match.ts";
+import { readLines, withoutSecrets } from "../explain/clean.ts";
+import { catalogue } from "../findings/catalogue.ts";
+import { problem, type Problem } from "../findings/problem.ts";
+import type { ProcessResult } from "../host/ports.ts";
+import { imageReference } from "../registry/name.ts";
+import { isIdentityToken } from "../registry/token.ts";
+import { findProgram } from "../runtimes/probe.ts";
+import { failure, success, type Result } from "../result.ts";
+import type { Verification } from "./direct.ts";
+import type { Command, ProgramWay } from "./program-way.ts";
+import { explainRefusal } from "./refusal.ts";
+
+/** A program that can be called. */
+export interface Calls {
+  version(): Promise<Result<string>>;
+  /** Runs the commands until one fails; what it says is explained. `action` as in "could not push". */
+  runAll(commands: readonly Command[], action: string): Promise<Result<void>>;
+  /** Runs each of them, also when the verification was stopped; gives why something stays. */
+  cleanUp(commands: readonly Command[]): Promise<readonly string[]>;
+}
+
+const VERSION_MS = 10_000;
+const CLEANING_MS = 30_000;
+// a large image over a slow line; who waits can stop it
+const TRANSFER_MS = 60 * 60_000;
+const LOCAL_MS = 5 * 60_000;
+const NOTHING = new Uint8Array();
+// a terminal takes no longer line, and acts on control characters (termios(3), canonical mode)
+const LONGEST_LINE = 4000;
+// oxlint-disable-next-line no-control-regex -- control characters are the point
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** What calling the program takes; or why its login cannot be given to it without showing it to others. */
+export async function prepareCalls(
+  verification: Verification,
+  way: ProgramWay,
+  program: string,
+): Promise<Calls | { readonly absent: string }> {
+  const { host, credential } = verification;
+  const needsTerminal = way.asksForLogin === true && credential !== undefined;
+  const script = needsTerminal ? await findProgram(host, ["script"]) : undefined;
+  const password = credential === undefined ? "" : reveal(credential.password);
+  if (needsTerminal) {
+    const reason = whyNotAsked(script, password, credential !== undefined && isIdentityToken(credential));
+    if (reason !== undefined) return { absent: `${way.program} ${reason}` };
+  }
+  const run = async (command: Command, timeoutMs: number, afterStop = false): Promise<ProcessResult> => {
+    const argv = [program, ...command.args];
+    if (command.needsLogin !== true) return host.processes.run(argv, { input: NOTHING, timeoutMs, afterStop });
+    const asked = [script ?? "", "--quiet", "--return", "--command", argv.map(quote).join(" "), "/dev/null"];
+    return host.processes.run(asked, { input: Buffer.from(`${password}\n`), timeoutMs, afterStop });
+  };
+  const said = (result: ProcessResult): string => withoutPassword(saidBy(result), password);
+  return {
+    version: async () => checkVersion(way, await run({ args: way.versionArguments }, VERSION_MS)),
+    runAll: async (commands, action) => {
+      for (const command of commands) {
+        const result = await run(command, isLocal(action) ? LOCAL_MS : TRANSFER_MS);
+        if (result.code !== 0) return failure(explain(verification, way, action, said(result)));
+      }
+      return success(undefined);
+    },
+    cleanUp: async (commands) => {
+      const reasons: string[] = [];
+      for (const command of commands) {
+        const result = await run(command, CLEANING_MS, true);
+        if (result.code !== 0 && !isAbsent(said(result))) reasons.push(lastLine(said(result)));
+      }
+      return reasons;
+    },
+  };
+}
+
+function whyNotAsked(script: string | undefined, password: string, isToken: boolean): string | undefined {
+  const how = "cannot be given the login without showing it to every user of the host";
+  if (script === undefined)
+    return `${how}: it asks at a terminal, and there is no \`script\` (util-linux) to give it one`;
+  if (isToken) return `${how}: it takes an identity token only in its arguments`;
+  return CONTROL.test(password) || password.length > LONGEST_LINE
+    ? `${how}: no terminal passes on such a password, which is too long or has control characters in it`
+    : undefined;
+}
+
+function checkVersion({ title }: ProgramWay, result: ProcessResult): Result<string> {
+  const version = /\d+\.\d+(?:\.\d+)?[^\s,]*/.exec(Buffer.from(result.stdout).toString("utf8"))?.[0];
+  if (result.code === 0) return success(version === undefined ? title : `${title} ${version}`);
+  const reason = lastLine(saidBy(result)) || "it does not say why";
+  return failure(problem("RC-ENG-050", { program: title, reason, name: "" }, [reason]));
+}
+
+function isLocal(action: string): boolean {
+  return action === "take in" || action === "remove";
+}
+
+function saidBy({ stdout, stderr }: ProcessResult): string {
+  return `${Buffer.from(stdout).toString("utf8")}\n${stderr}`;
+}
+
+/** A terminal that is typed to before the program has turned its echo off shows what is typed. */
+function withoutPassword(text: string, password: string): string {
+  return password === "" ? text : text.replaceAll(password, "[redacted]");
+}
+
+function lastLine(text: string): string {
+  const lines = readLines(Buffer.from(text)).map(withoutSecrets);
+  return lines.findLast((line) => /error|fata|failed|denied|x509|cannot/i.test(line)) ?? lines.at(-1) ?? "";
+}
+
+function isAbsent(text: string): boolean {
+  return /not known|not found|no such image|does not exist|unable to find/i.test(text);
+}
+
+/** Its own words are matched as `regclient explain -` matches them; what they are a sign of decides the exit code. */
+function explain(
+  verification: Verification,
+  { title, program, via }: ProgramWay,
+  action: string,
+  text: string,
+): Problem {
+  const { route, repository } = verification;
+  const { name } = route;
+  const reason = lastLine(text) || "it says nothing";
+  const refused = explainRefusal(verification, action, reason, `a server that ${title} does not name`);
+  if (refused !== undefined) return refused;
+  const [guess] = guessFindings(readLines(Buffer.from(text)));
+  const facts = { program: title, command: program, via, name: name.key, host: name.host, authority: name.authority };
+  const evidence = guess === undefined ? [reason] : [reason, `a sign of ${guess.code}: ${guess.summary}`];
+  const code = codeFor(guess === undefined ? "smoke" : catalogue[guess.code].exit, isLocal(action));
+  return problem(code, { ...facts, action, image: imageReference(name, repository), reason }, evidence);
+}
+
+function codeFor(exit: string, local: boolean): "RC-ENG-052" | "RC-ENG-053" | "RC-ENG-054" | "RC-ENG-055" {
+  if (local) return "RC-ENG-055";
+  if (exit === "trust") return "RC-ENG-052";
+  if (exit === "credentials") return "RC-ENG-053";
+  return exit === "unreachable" ? "RC-ENG-054" : "RC-ENG-055";
+}
+
+/** For the shell that `script` starts (POSIX sh, 2.2.2). */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
