@@ -12,7 +12,8 @@ async function run(argv: readonly string[], options: ProcessOptions, signal: Abo
   const [file = "", ...args] = argv;
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const limit = options.afterStop === true ? timeout : AbortSignal.any([signal, timeout]);
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], signal: limit, killSignal: "SIGKILL" });
+  const env = { ...process.env, ...options.environment };
+  const child = spawn(file, args, { env, stdio: ["pipe", "pipe", "pipe"], signal: limit, killSignal: "SIGKILL" });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   // a program that does not read its input ends the pipe, and says why on stderr
   child.stdin.on("error", () => undefined).end(options.input);

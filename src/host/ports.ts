@@ -112,6 +112,8 @@ export interface ProcessOptions {
   readonly timeoutMs: number;
   /** True: it runs also when this process was told to stop, as what cleans up must. */
   readonly afterStop?: boolean;
+  /** Added to the environment of this process; never a secret, as other programs can read it. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Running other programs of the host. Secrets go in by `input`, never by the arguments. */

@@ -1,9 +1,10 @@
 import { reveal } from "../credentials/secret.ts";
+import type { Credential } from "../credentials/vault.ts";
 import { guessFindings } from "../explain/match.ts";
 import { readLines, withoutSecrets } from "../explain/clean.ts";
 import { catalogue } from "../findings/catalogue.ts";
 import { problem, type Problem } from "../findings/problem.ts";
-import type { ProcessResult } from "../host/ports.ts";
+import type { Host, ProcessResult } from "../host/ports.ts";
 import { imageReference } from "../registry/name.ts";
 import { isIdentityToken } from "../registry/token.ts";
 import { findProgram } from "../runtimes/probe.ts";
@@ -32,25 +33,33 @@ const LONGEST_LINE = 4000;
 // oxlint-disable-next-line no-control-regex -- control characters are the point
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** What calling the program takes; or why its login cannot be given to it without showing it to others. */
-export async function prepareCalls(
+/** Why a program that only takes a login at a terminal cannot be given this one without showing it to others. */
+export async function whyNoLogin(
+  host: Pick<Host, "files">,
+  { asksForLogin, program }: ProgramWay,
+  credential: Credential | undefined,
+): Promise<string | undefined> {
+  if (asksForLogin !== true || credential === undefined) return undefined;
+  const reason = whyNotAsked(await findProgram(host, ["script"]), credential);
+  return reason && `${program} cannot be given the login without showing it to every user of the host: ${reason}`;
+}
+
+/** What calling the program takes; `folder` is for its temporary files, which would stay elsewhere when it is killed. */
+export async function makeCalls(
   verification: Verification,
   way: ProgramWay,
   program: string,
-): Promise<Calls | { readonly absent: string }> {
+  folder: string,
+): Promise<Calls> {
   const { host, credential } = verification;
-  const needsTerminal = way.asksForLogin === true && credential !== undefined;
-  const script = needsTerminal ? await findProgram(host, ["script"]) : undefined;
+  const script = way.asksForLogin === true ? await findProgram(host, ["script"]) : undefined;
   const password = credential === undefined ? "" : reveal(credential.password);
-  if (needsTerminal) {
-    const reason = whyNotAsked(script, password, credential !== undefined && isIdentityToken(credential));
-    if (reason !== undefined) return { absent: `${way.program} ${reason}` };
-  }
   const run = async (command: Command, timeoutMs: number, afterStop = false): Promise<ProcessResult> => {
     const argv = [program, ...command.args];
-    if (command.needsLogin !== true) return host.processes.run(argv, { input: NOTHING, timeoutMs, afterStop });
+    const options = { timeoutMs, afterStop, environment: { TMPDIR: folder } };
+    if (command.needsLogin !== true) return host.processes.run(argv, { ...options, input: NOTHING });
     const asked = [script ?? "", "--quiet", "--return", "--command", argv.map(quote).join(" "), "/dev/null"];
-    return host.processes.run(asked, { input: Buffer.from(`${password}\n`), timeoutMs, afterStop });
+    return host.processes.run(asked, { ...options, input: Buffer.from(`${password}\n`) });
   };
   const said = (result: ProcessResult): string => withoutPassword(saidBy(result), password);
   return {
@@ -73,13 +82,12 @@ export async function prepareCalls(
   };
 }
 
-function whyNotAsked(script: string | undefined, password: string, isToken: boolean): string | undefined {
-  const how = "cannot be given the login without showing it to every user of the host";
-  if (script === undefined)
-    return `${how}: it asks at a terminal, and there is no \`script\` (util-linux) to give it one`;
-  if (isToken) return `${how}: it takes an identity token only in its arguments`;
+function whyNotAsked(script: string | undefined, credential: Credential): string | undefined {
+  if (script === undefined) return "it asks at a terminal, and there is no `script` (of util-linux) to give it one";
+  if (isIdentityToken(credential)) return "it takes an identity token only in its arguments";
+  const password = reveal(credential.password);
   return CONTROL.test(password) || password.length > LONGEST_LINE
-    ? `${how}: no terminal passes on such a password, which is too long or has control characters in it`
+    ? "no terminal passes on a password that is so long, or has control characters in it"
     : undefined;
 }
 
@@ -87,7 +95,7 @@ function checkVersion({ title }: ProgramWay, result: ProcessResult): Result<stri
   const version = /\d+\.\d+(?:\.\d+)?[^\s,]*/.exec(Buffer.from(result.stdout).toString("utf8"))?.[0];
   if (result.code === 0) return success(version === undefined ? title : `${title} ${version}`);
   const reason = lastLine(saidBy(result)) || "it does not say why";
-  return failure(problem("RC-ENG-050", { program: title, reason, name: "" }, [reason]));
+  return failure(problem("RC-ENG-050", { program: title, reason }, [reason]));
 }
 
 function isLocal(action: string): boolean {

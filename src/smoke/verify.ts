@@ -132,7 +132,7 @@ async function runEach(
   const mayAsk = via !== "direct" && (request.loginProved || allPassed(await reaching));
   const asksEngine = via === "docker" || (hasDirect && mayAsk);
   const place: EnginePlace = asksEngine ? await findEngine(host) : { absent: "" };
-  const programs = mayAsk ? await chooseWays(host, via, request.mode) : [];
+  const programs = mayAsk ? await chooseWays(verification("direct"), via) : [];
   const isDirect = hasDirect && !(via === "once" && "socket" in place);
   const isWanted = via === "docker" || "socket" in place;
   // all at once: each waits for the registry most of the time
