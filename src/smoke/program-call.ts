@@ -11,7 +11,7 @@ import { findProgram } from "../runtimes/probe.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Verification } from "./direct.ts";
 import type { Command, ProgramWay } from "./program-way.ts";
-import { explainRefusal } from "./refusal.ts";
+import { explainRefusal, explainUnreadable } from "./refusal.ts";
 
 /** A program that can be called. */
 export interface Calls {
@@ -112,12 +112,14 @@ function withoutPassword(text: string, password: string): string {
 }
 
 function lastLine(text: string): string {
-  const lines = readLines(Buffer.from(text)).map(withoutSecrets);
+  // logrus, and a list of errors (containers/image): only what they say
+  const said = readLines(Buffer.from(text)).map((line) => line.replace(/^time="[^"]*" level=\w+ msg="(.*)"$/, "$1"));
+  const lines = said.filter((line) => !/\d+ errors? occurred:$/.test(line)).map(withoutSecrets);
   return lines.findLast((line) => /error|fata|failed|denied|x509|cannot/i.test(line)) ?? lines.at(-1) ?? "";
 }
 
 function isAbsent(text: string): boolean {
-  return /not known|not found|no such image|does not exist|unable to find/i.test(text);
+  return /not known|not found|no such image|does not exist|unable to find|invalid reference format/i.test(text);
 }
 
 /** Its own words are matched as `regclient explain -` matches them; what they are a sign of decides the exit code. */
@@ -132,6 +134,8 @@ function explain(
   const reason = lastLine(text) || "it says nothing";
   const refused = explainRefusal(verification, action, reason, `a server that ${title} does not name`);
   if (refused !== undefined) return refused;
+  const unreadable = explainUnreadable(verification, title, reason);
+  if (unreadable !== undefined) return unreadable;
   const [guess] = guessFindings(readLines(Buffer.from(text)));
   const facts = { program: title, command: program, via, name: name.key, host: name.host, authority: name.authority };
   const evidence = guess === undefined ? [reason] : [reason, `a sign of ${guess.code}: ${guess.summary}`];

@@ -1,6 +1,7 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { findProject } from "../registry/errors.ts";
 import { imageReference } from "../registry/name.ts";
+import { isIPv6 } from "../registry/address.ts";
 import { SMALL_SIZE } from "./artifact.ts";
 import type { Verification } from "./direct.ts";
 
@@ -23,4 +24,15 @@ export function explainRefusal(
   if (project !== undefined) return problem("RC-PSH-060", { ...facts, project }, [reason]);
   if (!/\b413\b|request entity too large/i.test(reason)) return undefined;
   return problem("RC-PSH-004", { ...facts, size: String(size), server }, [reason]);
+}
+
+/** What programs whose grammar of image names has no IPv6 addresses say of one (distribution/reference before 2.8.2). */
+export function explainUnreadable(
+  { route }: Pick<Verification, "route">,
+  program: string,
+  reason: string,
+): Problem | undefined {
+  const { host, port, authority } = route.name;
+  if (!isIPv6(host) || !/invalid reference format/.test(reason)) return undefined;
+  return problem("RC-ENG-056", { program, authority, host, port: String(port) }, [reason]);
 }

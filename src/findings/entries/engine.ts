@@ -85,4 +85,10 @@ export const engineFindings = {
     cause: "it said: {reason}",
     fix: ["regclient verify {name} --via direct", "regclient doctor {name}"],
   },
+  "RC-ENG-056": {
+    exit: "smoke",
+    summary: "{program} cannot read {authority} in the name of an image",
+    cause: "it takes no IPv6 address there, and so it can use this registry only by a name",
+    fix: ["regclient enroll NAME:{port} --address {host}   # any name that the certificate is for"],
+  },
 } as const satisfies Record<string, FindingEntry>;
