@@ -11,7 +11,7 @@ import { findProgram } from "../runtimes/probe.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Verification } from "./direct.ts";
 import type { Command, ProgramWay } from "./program-way.ts";
-import { explainRefusal, explainUnreadable } from "./refusal.ts";
+import { explainRefusal, explainUnreadable, stopped } from "./refusal.ts";
 
 /** A program that can be called. */
 export interface Calls {
@@ -131,6 +131,7 @@ function explain(
 ): Problem {
   const { route, repository } = verification;
   const { name } = route;
+  if (verification.host.signal.aborted) return stopped(route, `${title} was to ${action} an image`);
   const reason = lastLine(text) || "it says nothing";
   const refused = explainRefusal(verification, action, reason, `a server that ${title} does not name`);
   if (refused !== undefined) return refused;

@@ -1,3 +1,4 @@
+import { createSweeper } from "../host/memory.ts";
 import type { Scratch } from "../host/ports.ts";
 import { problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
@@ -6,6 +7,7 @@ import { deletePushedByOther } from "./clean-up.ts";
 import type { Verification } from "./direct.ts";
 import { makeImageArchive } from "./image-archive.ts";
 import type { Calls } from "./program-call.ts";
+import { stopped } from "./refusal.ts";
 import type { ImageAtHand, ProgramSteps, ProgramWay } from "./program-way.ts";
 import { measureTransfer, type Finding, type PlannedCheck } from "./report.ts";
 import { showBytes } from "./size.ts";
@@ -40,20 +42,34 @@ export function planProgramTransfer(transfer: Transfer): readonly PlannedCheck[]
 
 /** By itself, so that its time is not taken for the network's. */
 async function makeImage(proof: Proof): Promise<Result<string>> {
-  const { verification, image, scratch, calls } = proof;
-  const { host, size = SMALL_SIZE } = verification;
-  const created = new Date(host.clock.now()).toISOString();
-  const archive = await makeImageArchive(makeContent(size), `${image.repository}:${image.tag}`, created);
-  try {
-    await scratch.write("image.tar", archive.body());
-  } catch (error) {
-    const reason = (error as Error).message;
-    return failure(problem("RC-ENG-051", { folder: scratch.path, reason, size: showBytes(size) }, [reason]));
-  }
-  proof.archived = archive.digest;
+  const { verification, calls } = proof;
+  const { size = SMALL_SIZE } = verification;
+  const written = await writeArchive(proof, size);
+  if (!written.ok) return written;
+  proof.archived = written.value;
   proof.loaded = true;
   const loaded = await calls.runAll(stepsOf(proof).load, "take in");
   return loaded.ok ? success(`${showBytes(size)} that nothing else has`) : loaded;
+}
+
+/** Gives the digest of the archive's manifest. */
+async function writeArchive({ verification, image, scratch }: Proof, size: number): Promise<Result<string>> {
+  const { host, route } = verification;
+  const created = new Date(host.clock.now()).toISOString();
+  const sweep = size > SMALL_SIZE ? createSweeper() : () => undefined;
+  const content = makeContent(size, (bytes) => {
+    host.signal.throwIfAborted();
+    sweep(bytes);
+  });
+  try {
+    const archive = await makeImageArchive(content, `${image.repository}:${image.tag}`, created);
+    await scratch.write("image.tar", archive.body());
+    return success(archive.digest);
+  } catch (error) {
+    if (host.signal.aborted) return failure(stopped(route, "an image was made"));
+    const reason = (error as Error).message;
+    return failure(problem("RC-ENG-051", { folder: scratch.path, reason, size: showBytes(size) }, [reason]));
+  }
 }
 
 async function pushImage(proof: Proof): Promise<Result<Finding>> {

@@ -36,3 +36,8 @@ export function explainUnreadable(
   if (!isIPv6(host) || !/invalid reference format/.test(reason)) return undefined;
   return problem("RC-ENG-056", { program, authority, host, port: String(port) }, [reason]);
 }
+
+/** What is told of what ended because regclient was to stop. */
+export function stopped({ name }: Verification["route"], request: string): Problem {
+  return problem("RC-NET-016", { authority: name.authority, request });
+}

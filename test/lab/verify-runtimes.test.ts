@@ -253,6 +253,7 @@ test.each(["podman", "containerd"])("SIGINT in the middle of a push by %s leaves
   process.kill(running.pid, "SIGINT");
   await running.ended;
   const { ways } = readRun(null, running.output());
+  expect(ways[0]?.checks.find(({ problem }) => problem !== undefined)?.problem?.code).toBe("RC-NET-016");
   expect(ways[0]?.checks.map(({ name, status }) => `${name} ${status}`).slice(-3)).toEqual([
     "push failed",
     "pull skipped",

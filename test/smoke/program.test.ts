@@ -213,3 +213,18 @@ test.each<[ProgramVia, Mode, readonly string[], RegExp | undefined]>([
     expected.length === 1 ? [] : [`/usr/bin/${via} login --tls-verify=true reg.test:5000`],
   );
 });
+
+test.each(["image", "push"])("who stops it at %s is told that, and what was made goes", async (at) => {
+  const stop = new AbortController();
+  const says: Scene["says"] = (line) => {
+    if (line.includes(at === "image" ? "--version" : " push ")) stop.abort();
+    return line.includes(" push ") ? { code: undefined, stderr: "The operation was aborted" } : undefined;
+  };
+  const { checks, calls } = await verify("podman", { says, signal: stop.signal });
+  expect(checks.find(({ status }) => status === "failed")).toMatchObject({
+    name: at,
+    problem: { code: "RC-NET-016", exit: 5 },
+  });
+  expect(checks.at(-1)).toMatchObject({ name: "clean up", status: "passed" });
+  expect(calls.filter(({ afterStop }) => afterStop === true)).toHaveLength(at === "image" ? 0 : 1);
+});

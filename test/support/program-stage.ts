@@ -35,6 +35,7 @@ export interface Scene {
   readonly says?: (line: string) => Partial<ProcessResult> | undefined;
   readonly caller?: Partial<Host["caller"]>;
   readonly root?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** A verification, and what came of it. */
@@ -58,7 +59,12 @@ export function setStage(scene: Scene): Stage {
     if (argv.includes("--digestfile") && said.code === 0) writeFileSync(join(folder, digestFile ?? ""), `${DIGEST}\n`);
     return said;
   };
-  const fake = makeFakeHost({ root: folder, processes: { run }, caller: { uid: 0, ...scene.caller } });
+  const fake = makeFakeHost({
+    root: folder,
+    processes: { run },
+    caller: { uid: 0, ...scene.caller },
+    ...(scene.signal && { signal: scene.signal }),
+  });
   const host: Host = {
     ...fake,
     files: { ...fake.files, root: scene.root ?? "/" },
