@@ -24,9 +24,9 @@ export interface Calls {
 
 const VERSION_MS = 10_000;
 const CLEANING_MS = 30_000;
-// a large image over a slow line; who waits can stop it
-const TRANSFER_MS = 60 * 60_000;
-const LOCAL_MS = 5 * 60_000;
+const LEAST_MS = 2 * 60_000;
+// 100 kB a second is slow; ctr may never end where a proxy refuses a body half-way
+const SLOWEST_BYTES_PER_MS = 100;
 const NOTHING = new Uint8Array();
 // a terminal takes no longer line, and acts on control characters (termios(3), canonical mode)
 const LONGEST_LINE = 4000;
@@ -54,6 +54,7 @@ export async function makeCalls(
   const { host, credential } = verification;
   const script = way.asksForLogin === true ? await findProgram(host, ["script"]) : undefined;
   const password = credential === undefined ? "" : reveal(credential.password);
+  const limit = LEAST_MS + Math.round((verification.size ?? 0) / SLOWEST_BYTES_PER_MS);
   const run = async (command: Command, timeoutMs: number, afterStop = false): Promise<ProcessResult> => {
     const argv = [program, ...command.args];
     const options = { timeoutMs, afterStop, environment: { TMPDIR: folder } };
@@ -66,8 +67,11 @@ export async function makeCalls(
     version: async () => checkVersion(way, await run({ args: way.versionArguments }, VERSION_MS)),
     runAll: async (commands, action) => {
       for (const command of commands) {
-        const result = await run(command, isLocal(action) ? LOCAL_MS : TRANSFER_MS);
-        if (result.code !== 0) return failure(explain(verification, way, action, said(result)));
+        const started = host.clock.elapsed();
+        const result = await run(command, limit);
+        const isLate = result.code === undefined && host.clock.elapsed() - started >= limit;
+        const text = isLate ? `it did not end within ${Math.round(limit / 1000)} seconds` : said(result);
+        if (result.code !== 0) return failure(explain(verification, way, action, text));
       }
       return success(undefined);
     },

@@ -9,10 +9,8 @@ import type { Engine } from "./docker-engine.ts";
 import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
 import { findEngine, reportAbsentEngine, verifyThroughDocker, type EnginePlace } from "./docker.ts";
 import { readDockerTrust } from "./docker-trust.ts";
-import { verifyThroughProgram } from "./program.ts";
 import type { ProgramWay } from "./program-way.ts";
 import { allPassed, type Mode, type VerificationReport, type Via, type WayReport } from "./report.ts";
-import { chooseWays } from "./ways.ts";
 
 /** What is to be verified, and how. */
 export interface VerifyRequest {
@@ -132,7 +130,7 @@ async function runEach(
   const mayAsk = via !== "direct" && (request.loginProved || allPassed(await reaching));
   const asksEngine = via === "docker" || (hasDirect && mayAsk);
   const place: EnginePlace = asksEngine ? await findEngine(host) : { absent: "" };
-  const programs = mayAsk ? await chooseWays(verification("direct"), via) : [];
+  const programs = mayAsk ? await findPrograms(verification("direct"), via) : [];
   const isDirect = hasDirect && !(via === "once" && "socket" in place);
   const isWanted = via === "docker" || "socket" in place;
   // all at once: each waits for the registry most of the time
@@ -147,7 +145,15 @@ async function runEach(
   return [...(hasDirect ? [{ via: "direct", checks: direct } as const] : []), ...engines, ...others];
 }
 
+/** `enroll` starts without what only these need. */
+async function findPrograms(verification: Verification, via: VerifyRequest["via"]): Promise<readonly ProgramWay[]> {
+  if (via === "once" || via === "docker") return [];
+  const { chooseWays } = await import("./ways.ts");
+  return chooseWays(verification, via);
+}
+
 async function verifyWithProgram(verification: Verification, way: ProgramWay): Promise<WayReport> {
+  const { verifyThroughProgram } = await import("./program.ts");
   return { via: way.via, checks: await verifyThroughProgram(verification, way) };
 }
 

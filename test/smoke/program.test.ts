@@ -228,3 +228,12 @@ test.each(["image", "push"])("who stops it at %s is told that, and what was made
   expect(checks.at(-1)).toMatchObject({ name: "clean up", status: "passed" });
   expect(calls.filter(({ afterStop }) => afterStop === true)).toHaveLength(at === "image" ? 0 : 1);
 });
+
+test.each([
+  [undefined, "it did not end within 120 seconds"],
+  [50_000_000, "it did not end within 620 seconds"],
+])("a program that never ends is ended and told of (--size %s)", async (size, cause) => {
+  const says: Scene["says"] = (line) => (line.includes(" push ") ? { code: undefined, stderr: "aborted" } : undefined);
+  const { checks } = await verify("podman", { says, size, late: " push " });
+  expect(checks[2]?.problem).toMatchObject({ code: "RC-ENG-055", cause: `it said: ${cause}` });
+});

@@ -36,6 +36,9 @@ export interface Scene {
   readonly caller?: Partial<Host["caller"]>;
   readonly root?: string;
   readonly signal?: AbortSignal;
+  readonly size?: number | undefined;
+  /** Command lines with this take all the time that they are given. */
+  readonly late?: string;
 }
 
 /** A verification, and what came of it. */
@@ -54,6 +57,7 @@ export function setStage(scene: Scene): Stage {
   const run: Host["processes"]["run"] = async (argv, options) => {
     calls.push({ argv, ...options });
     const line = argv.join(" ");
+    if (scene.late !== undefined && line.includes(scene.late)) await fake.clock.sleep(options.timeoutMs);
     const digestFile = argv[argv.indexOf("--digestfile") + 1];
     const said = { code: 0, stdout: Buffer.from("version 1.2.3\n"), stderr: "", ...scene.says?.(line) };
     if (argv.includes("--digestfile") && said.code === 0) writeFileSync(join(folder, digestFile ?? ""), `${DIGEST}\n`);
@@ -89,6 +93,7 @@ export function setStage(scene: Scene): Stage {
     loginProved: false,
     mode: scene.mode ?? "push-pull",
     repository: "smoke",
+    size: scene.size,
     begin: () => undefined,
     note: (text) => void notes.push(text),
   };
