@@ -1,9 +1,10 @@
 import { listAccounts } from "../credentials/docker-config-files.ts";
-import type { Entry, Host, ReadFiles } from "../host/ports.ts";
+import type { Host, ReadFiles } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { probeRuntimes } from "../runtimes/probe.ts";
 import { selectRuntimes } from "../runtimes/runtimes.ts";
 import type { Runtime, RuntimeCase, RuntimeView, RuntimeWants } from "../runtimes/runtime.ts";
+import { lookAround } from "../runtimes/view.ts";
 import type { Declaration } from "./declaration.ts";
 
 /** A runtime that is written for, the case it is told, and what was seen where it looked. */
@@ -26,9 +27,6 @@ export interface ObserveOptions {
   readonly versions?: "all" | "needed";
 }
 
-// some of the files are users': many large ones must not use up the memory of whoever looks
-const LARGEST = 1024 * 1024;
-
 /** Looks for the declared runtimes, and at all that they must see. Nothing is changed. */
 export async function observeRuntimes(
   host: Host,
@@ -44,8 +42,9 @@ export async function observeRuntimes(
   return Promise.all(
     chosen.map(async (runtime) => {
       const { address } = declaration;
-      const about = { name, bundle, client, found: found.get(runtime.id), selected, accounts, address };
-      return { runtime, about, view: await viewFor(host.files, runtime, about) };
+      const about: RuntimeCase = { name, bundle, client, found: found.get(runtime.id), selected, accounts, address };
+      const looksAt = (view: RuntimeView): readonly string[] => runtime.looksAt(about, view);
+      return { runtime, about, view: await lookAround(host.files, runtime.id, looksAt) };
     }),
   );
 }
@@ -76,30 +75,4 @@ export function pathsOf(wants: readonly RuntimeWants[]): readonly string[] {
 function absenceNotes({ runtime, about }: Pick<ObservedRuntime, "runtime" | "about">): readonly string[] {
   if (about.found !== undefined || runtime.id === "docker") return [];
   return [`${runtime.id} was not found on this host (${runtime.title}); it is written for all the same`];
-}
-
-/** As a runtime names further paths after each look, until there are no new ones; each is read once. */
-async function viewFor(files: ReadFiles, runtime: Runtime, about: RuntimeCase): Promise<RuntimeView> {
-  const entries = new Map<string, Entry>();
-  for (;;) {
-    const view = viewOver((path) => entries.get(path) ?? { kind: "absent" });
-    const fresh = runtime.looksAt(about, view).filter((path) => !entries.has(path));
-    if (fresh.length === 0) break;
-    for (const path of fresh) entries.set(path, await files.readEntry(await files.resolveLinks(path), LARGEST));
-  }
-  return viewOver((path) => {
-    const entry = entries.get(path);
-    if (entry === undefined) throw new Error(`${runtime.id} did not say that it looks at ${path}`);
-    return entry;
-  });
-}
-
-function viewOver(entry: (path: string) => Entry): RuntimeView {
-  return {
-    entry,
-    text: (path) => {
-      const found = entry(path);
-      return found.kind === "file" ? Buffer.from(found.bytes).toString("utf8") : undefined;
-    },
-  };
 }

@@ -1,9 +1,10 @@
 import { lookup } from "node:dns/promises";
-import { homedir, hostname, uptime, userInfo } from "node:os";
+import { homedir, hostname, tmpdir, uptime, userInfo } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { createReadFiles, createWriteFiles } from "./node-files.ts";
 import { createProcesses } from "./node-processes.ts";
 import { createLock, lockPathFor } from "./node-lock.ts";
+import { makeScratch } from "./node-scratch.ts";
 import { createTerminal, type TerminalOptions } from "./node-terminal.ts";
 import type { Caller, Clock, Host, Resolver } from "./ports.ts";
 
@@ -20,6 +21,7 @@ export function createNodeHost(root: string, terminal: TerminalOptions, signal: 
     caller: describeCaller(),
     lock: createLock(lockPathFor(root), `process ${process.pid} (regclient ${command})`),
     processes: createProcesses(signal),
+    makeScratch: async () => makeScratch(tmpdir()),
     signal,
   };
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Processes, ProcessResult } from "./ports.ts";
+import type { Processes, ProcessOptions, ProcessResult } from "./ports.ts";
 
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
@@ -8,14 +8,12 @@ export function createProcesses(signal: AbortSignal): Processes {
   return { run: (argv, options) => run(argv, options, signal) };
 }
 
-async function run(
-  argv: readonly string[],
-  options: { readonly input: Uint8Array; readonly timeoutMs: number },
-  signal: AbortSignal,
-): Promise<ProcessResult> {
+async function run(argv: readonly string[], options: ProcessOptions, signal: AbortSignal): Promise<ProcessResult> {
   const [file = "", ...args] = argv;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], signal: limit, killSignal: "SIGKILL" });
+  const timeout = AbortSignal.timeout(options.timeoutMs);
+  const limit = options.afterStop === true ? timeout : AbortSignal.any([signal, timeout]);
+  const env = { ...process.env, ...options.environment };
+  const child = spawn(file, args, { env, stdio: ["pipe", "pipe", "pipe"], signal: limit, killSignal: "SIGKILL" });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   // a program that does not read its input ends the pipe, and says why on stderr
   child.stdin.on("error", () => undefined).end(options.input);

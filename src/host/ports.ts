@@ -106,12 +106,28 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
+/** How a program is run. */
+export interface ProcessOptions {
+  readonly input: Uint8Array;
+  readonly timeoutMs: number;
+  /** True: it runs also when this process was told to stop, as what cleans up must. */
+  readonly afterStop?: boolean;
+  /** Added to the environment of this process; never a secret, as other programs can read it. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Running other programs of the host. Secrets go in by `input`, never by the arguments. */
 export interface Processes {
-  run(
-    argv: readonly string[],
-    options: { readonly input: Uint8Array; readonly timeoutMs: number },
-  ): Promise<ProcessResult>;
+  run(argv: readonly string[], options: ProcessOptions): Promise<ProcessResult>;
+}
+
+/** A private directory for files that other programs are to read, and for those they write. */
+export interface Scratch {
+  readonly path: string;
+  /** Makes a file in it, as the bytes come; throws when it cannot be written whole. */
+  write(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The directory is gone afterwards, with all that is in it. */
+  remove(): Promise<void>;
 }
 
 /** The exclusive right to change this host; given back by `release`, or by the kernel when the process dies. */
@@ -136,6 +152,8 @@ export interface Host {
   readonly caller: Caller;
   readonly lock: Lock;
   readonly processes: Processes;
+  /** Makes a private directory in the place for temporary files of this machine; throws where none can be made. */
+  makeScratch(): Promise<Scratch>;
   /** Fires on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

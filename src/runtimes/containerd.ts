@@ -62,6 +62,11 @@ export const containerdRuntime: Runtime = {
     ]),
 };
 
+/** Where containerd's own settings have it look for registries: what `ctr --hosts-dir` is to be given. */
+export function hostsDirectory(view: RuntimeView): string {
+  return rootOf(readConfig(view));
+}
+
 function placesFor({ name }: RuntimeCase, root: string, view: RuntimeView): readonly Place[] {
   return name.aliases.map((alias) => ({ alias, directory: directoryFor(root, alias, view) }));
 }

@@ -33,7 +33,8 @@ async function probe(host: Prober, runtime: Runtime, wantsVersion: boolean): Pro
   return undefined;
 }
 
-async function findProgram(host: Prober, programs: readonly string[]): Promise<string | undefined> {
+/** Where the first of these programs lies, in the usual directories; undefined where none is. */
+export async function findProgram(host: Pick<Host, "files">, programs: readonly string[]): Promise<string | undefined> {
   for (const program of programs) {
     for (const directory of DIRECTORIES) {
       const path = `${directory}/${program}`;
@@ -44,7 +45,7 @@ async function findProgram(host: Prober, programs: readonly string[]): Promise<s
   return undefined;
 }
 
-async function kindAt({ files }: Prober, path: string): Promise<string> {
+async function kindAt({ files }: Pick<Host, "files">, path: string): Promise<string> {
   return (await files.readEntry(await files.resolveLinks(path), 0)).kind;
 }
 

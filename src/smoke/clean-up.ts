@@ -38,6 +38,24 @@ export async function deletePushed(
   return success(`stays: ${why}`);
 }
 
+/**
+ * As `deletePushed`, for what another program was told to push: where nobody heard of an end (no `digest`), the registry
+ * is asked whether it has it.
+ */
+export async function deletePushedByOther(
+  cleaning: Cleaning<Pick<Cleaner, "deleteManifest" | "getManifest">>,
+  tag: string,
+  digest: string,
+): Promise<Result<string>> {
+  const { client, repository, note } = cleaning;
+  if (digest !== "") return deletePushed(cleaning, tag, digest);
+  const found = await client.getManifest(repository, tag);
+  if (found.ok) return deletePushed(cleaning, tag, found.value.digest);
+  if (found.problem.code === "RC-PSH-003") return success("nothing was pushed");
+  note(`nobody knows whether ${repository}:${tag} stays in the registry: ${found.problem.summary}`);
+  return success("not known");
+}
+
 /** Gives up an upload that was not finished; what cannot be given up is told. */
 export async function giveUpUpload(
   { client, repository, note }: Cleaning<Pick<Cleaner, "cancelUpload">>,

@@ -1,11 +1,10 @@
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import Docker from "dockerode";
-import { pack } from "tar-stream";
 import { isIdentityToken } from "../registry/token.ts";
 import { reveal } from "../credentials/secret.ts";
 import type { Credential } from "../credentials/vault.ts";
 import type { Content } from "./artifact.ts";
+import { packFiles } from "./tar.ts";
 
 /** A running Docker Engine, by its HTTP API; every call throws what the engine says. */
 export interface Engine {
@@ -63,7 +62,7 @@ export function connectEngine(socketPath: string, serverAddress: string): Engine
       await docker.checkAuth({ ...authConfig(credential, serverAddress), abortSignal });
     },
     importImage: async (repo, tag, content, abortSignal) => {
-      const archive = Readable.from(archiveOf(content));
+      const archive = Readable.from(packFiles([{ name: "regclient-verification", ...content }]));
       await follow(docker, await docker.importImage(archive, { repo, tag, abortSignal }));
     },
     push: async (image, credential, abortSignal) => {
@@ -117,17 +116,6 @@ function describeEngine(info: EngineInfo): EngineDescription {
     insecure: insecureIn(info.RegistryConfig ?? {}),
     imageStore: info.Driver ?? "",
   };
-}
-
-/** A tar of one file, as it is read. */
-async function* archiveOf({ size, body }: Content): AsyncGenerator<Uint8Array> {
-  const archive = pack();
-  const entry = archive.entry({ name: "regclient-verification", size });
-  void pipeline(body, entry).then(
-    () => archive.finalize(),
-    (error: Error) => archive.destroy(error),
-  );
-  yield* archive as AsyncIterable<Uint8Array>;
 }
 
 function insecureIn({ IndexConfigs, InsecureRegistryCIDRs }: RegistryConfig): InsecureRegistries {

@@ -1,13 +1,13 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import type { Clock, Host } from "../host/ports.ts";
 import { imageReference } from "../registry/name.ts";
-import { findProject } from "../registry/errors.ts";
 import { failure, success, type Result } from "../result.ts";
 import { makeContent, SMALL_SIZE, smokeTag } from "./artifact.ts";
-import { deletePushed } from "./clean-up.ts";
+import { deletePushedByOther } from "./clean-up.ts";
 import type { Verification } from "./direct.ts";
 import type { Engine } from "./docker-engine.ts";
 import { findInsecure } from "./docker-insecure.ts";
+import { explainRefusal, explainUnreadable } from "./refusal.ts";
 import { measureTransfer, runChecks, type Check, type Finding, type PlannedCheck } from "./report.ts";
 import { showBytes } from "./size.ts";
 
@@ -88,6 +88,8 @@ async function checkEngine(verification: Verification, engine: Engine): Promise<
 interface Image {
   readonly repository: string;
   readonly tag: string;
+  /** Whether the engine has, or may have, taken it in. */
+  made: boolean;
   /** Whether the engine was told to push it: then the registry may have it though nobody heard so. */
   sent: boolean;
   digest: string;
@@ -99,6 +101,7 @@ function transferChecks(verification: Verification, engine: Engine): readonly Pl
   const image: Image = {
     repository: imageReference(route.name, verification.repository),
     tag,
+    made: true,
     sent: false,
     digest: "",
   };
@@ -117,7 +120,9 @@ async function makeImage(verification: Verification, engine: Engine, image: Imag
     await engine.importImage(image.repository, image.tag, makeContent(size), verification.host.signal);
     return success(`${showBytes(size)} that nothing else has`);
   } catch (error) {
-    return failure(explain(verification, "make", image, (error as Error).message));
+    const refused = explain(verification, "make", image, (error as Error).message);
+    image.made = refused.code !== "RC-ENG-056";
+    return failure(refused);
   }
 }
 
@@ -145,7 +150,9 @@ function measureSince({ size, host }: Verification, started: number): Finding["t
 }
 
 async function cleanUp(verification: Verification, engine: Engine, image: Image): Promise<Result<string>> {
-  const [removed, deleted] = await Promise.all([removeImages(engine, image), cleanRegistry(verification, image)]);
+  // what it has not taken in, it cannot have
+  const removing = image.made ? removeImages(engine, image) : undefined;
+  const [removed, deleted] = await Promise.all([removing, cleanRegistry(verification, image)]);
   if (removed !== undefined) verification.note(`${image.repository}:${image.tag} stays in the engine: ${removed}`);
   return deleted;
 }
@@ -153,14 +160,7 @@ async function cleanUp(verification: Verification, engine: Engine, image: Image)
 async function cleanRegistry(verification: Verification, image: Image): Promise<Result<string>> {
   const { cleaner, repository, note, size = SMALL_SIZE } = verification;
   if (!image.sent) return success("nothing was pushed");
-  const cleaning = { client: cleaner, repository, note, size };
-  if (image.digest !== "") return deletePushed(cleaning, image.tag, image.digest);
-  // a push that failed or was stopped may have come to its end in the registry
-  const found = await cleaner.getManifest(repository, image.tag);
-  if (found.ok) return deletePushed(cleaning, image.tag, found.value.digest);
-  if (found.problem.code === "RC-PSH-003") return success("nothing was pushed");
-  note(`nobody knows whether ${repository}:${image.tag} stays in the registry: ${found.problem.summary}`);
-  return success("not known");
+  return deletePushedByOther({ client: cleaner, repository, note, size }, image.tag, image.digest);
 }
 
 /** Gives the reason when an image stays. */
@@ -206,13 +206,10 @@ function explain(
 ): Problem {
   const { name } = verification.route;
   const facts = { name: name.key, host: name.host, authority: name.authority, action, image: image.repository, reason };
-  const project = findProject(reason);
-  if (project !== undefined)
-    return problem("RC-PSH-060", { ...facts, repository: verification.repository, project }, [reason]);
-  if (/\b413\b|request entity too large/i.test(reason)) {
-    const size = String(verification.size ?? SMALL_SIZE);
-    return problem("RC-PSH-004", { ...facts, size, server: "a server that the engine does not name" }, [reason]);
-  }
+  const refused = explainRefusal(verification, action, reason, "a server that the engine does not name");
+  if (refused !== undefined) return refused;
+  const unreadable = explainUnreadable(verification, "the Docker Engine", reason);
+  if (unreadable !== undefined) return unreadable;
   if (isNameFailure(reason)) return problem("RC-ENG-002", facts, [reason]);
   if (/x509:|certificate/.test(reason)) return problem("RC-ENG-003", facts, [reason]);
   if (/no basic auth credentials|unauthorized|authentication required/i.test(reason))

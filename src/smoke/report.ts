@@ -5,8 +5,11 @@ import type { Result } from "../result.ts";
 /** How far a verification goes. `light` proves the right to write and makes no image. */
 export type Mode = "login" | "pull" | "light" | "push-pull";
 
+/** The programs that an image can be pushed and pulled through. */
+export type ProgramVia = "podman" | "skopeo" | "buildah" | "containerd";
+
 /** The way by which a registry is reached. */
-export type Via = "direct" | "docker";
+export type Via = "direct" | "docker" | ProgramVia;
 
 /** One check, and how it went. */
 export interface Check {

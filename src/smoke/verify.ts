@@ -10,6 +10,7 @@ import type { Engine } from "./docker-engine.ts";
 import { verifyReach, verifyTransfer, type Verification } from "./direct.ts";
 import { findEngine, reportAbsentEngine, verifyThroughDocker, type EnginePlace } from "./docker.ts";
 import { readDockerTrust } from "./docker-trust.ts";
+import type { ProgramWay } from "./program-way.ts";
 import { allPassed, type Mode, type VerificationReport, type Via, type WayReport } from "./report.ts";
 
 /** What is to be verified, and how. */
@@ -25,8 +26,9 @@ export interface VerifyRequest {
   /** Bytes to push and pull, and to measure; undefined: just enough to prove it. */
   readonly size?: number | undefined;
   /**
-   * `auto`: directly, and through every engine that runs on this host. `once`: as `auto`, but what is transferred goes
-   * only one way, through the engine if there is one: it is the one that will be used.
+   * `auto`: directly, through the Docker Engine, and through what `chooseWays` finds on this host. `once`: directly and
+   * through the Docker Engine, but what is transferred goes only one way, through the engine if there is one: it is the one
+   * that will be used.
    */
   readonly via: Via | "auto" | "once";
   /** What `approachEngine` gives. */
@@ -106,24 +108,49 @@ async function runWays(
     begin: (check) => request.begin(via, check),
     note: (text) => void notes.push(printable(text)),
   });
-  const { via } = request;
-  const reaching = via === "docker" ? Promise.resolve([]) : verifyReach(verification("direct"));
-  // where a login has just been proved, the registry can be reached
-  const mayAsk = via !== "direct" && (request.loginProved || allPassed(await reaching));
-  const place: EnginePlace = mayAsk ? await findEngine(host) : { absent: "" };
-  const isDirect = via !== "docker" && !(via === "once" && "socket" in place);
-  const isWanted = via === "docker" || "socket" in place;
-  // both at once: each waits for the registry most of the time
-  const [direct, engines] = await Promise.all([
-    isDirect ? verifyTransfer(verification("direct"), await reaching) : reaching,
-    isWanted ? verifyWithEngine(verification("docker"), place, request.engine) : [],
-  ]);
-  if (!isWanted && "absent" in place && place.absent !== "") {
-    notes.push(`${place.absent}, so nothing was pushed or pulled through one`);
-  }
-  const ways: readonly WayReport[] = via === "docker" ? engines : [{ via: "direct", checks: direct }, ...engines];
+  const ways = await runEach(host, request, verification, (text) => void notes.push(text));
   const ok = ways.length > 0 && ways.every((way) => allPassed(way.checks));
   return { registry: request.route.name.key, mode: request.mode, startedAt, ok, ways, notes };
+}
+
+async function runEach(
+  host: Host,
+  request: VerifyRequest,
+  verification: (via: Via) => Verification,
+  note: (text: string) => void,
+): Promise<readonly WayReport[]> {
+  const { via } = request;
+  const hasDirect = via === "direct" || via === "auto" || via === "once";
+  const reaching = hasDirect ? verifyReach(verification("direct")) : Promise.resolve([]);
+  // where a login has just been proved, the registry can be reached
+  const mayAsk = via !== "direct" && (request.loginProved || allPassed(await reaching));
+  const asksEngine = via === "docker" || (hasDirect && mayAsk);
+  const place: EnginePlace = asksEngine ? await findEngine(host) : { absent: "" };
+  const programs = mayAsk ? await findPrograms(verification("direct"), via) : [];
+  const isDirect = hasDirect && !(via === "once" && "socket" in place);
+  const isWanted = via === "docker" || "socket" in place;
+  // all at once: each waits for the registry most of the time
+  const [direct, engines, others] = await Promise.all([
+    isDirect ? verifyTransfer(verification("direct"), await reaching) : reaching,
+    isWanted ? verifyWithEngine(verification("docker"), place, request.engine) : [],
+    Promise.all(programs.map((way) => verifyWithProgram(verification(way.via), way))),
+  ]);
+  if (!isWanted && "absent" in place && place.absent !== "") {
+    note(`${place.absent}, so nothing was pushed or pulled through one`);
+  }
+  return [...(hasDirect ? [{ via: "direct", checks: direct } as const] : []), ...engines, ...others];
+}
+
+/** `enroll` starts without what only these need. */
+async function findPrograms(verification: Verification, via: VerifyRequest["via"]): Promise<readonly ProgramWay[]> {
+  if (via === "once" || via === "docker") return [];
+  const { chooseWays } = await import("./ways.ts");
+  return chooseWays(verification, via);
+}
+
+async function verifyWithProgram(verification: Verification, way: ProgramWay): Promise<WayReport> {
+  const { verifyThroughProgram } = await import("./program.ts");
+  return { via: way.via, checks: await verifyThroughProgram(verification, way) };
 }
 
 async function verifyWithEngine(

@@ -61,7 +61,10 @@ describe("enroll on a host with a Docker Engine", () => {
     expect(expectDone(await lab.regclient(["verify"]))).toContain("devregistry works from this host (push-pull)");
     const json = expectDone(await lab.regclient(["verify", "devregistry", "--output", "json", "--quiet"]));
     const { ok, reports } = JSON.parse(json) as { ok: boolean; reports: { ways: { via: string }[] }[] };
-    expect({ ok, ways: reports[0]?.ways.map((way) => way.via) }).toEqual({ ok: true, ways: ["direct", "docker"] });
+    expect({ ok, ways: reports[0]?.ways.map((way) => way.via) }).toEqual({
+      ok: true,
+      ways: ["direct", "docker", "podman"],
+    });
     const status = expectDone(await lab.regclient(["status", "--output", "json"]));
     expect(JSON.parse(status)).toMatchObject({ exit: 0, registries: [{ registry: "devregistry" }] });
   });

@@ -67,7 +67,7 @@ test("30 MB directly and through the engine, measured, with reports; nothing sta
       expect(transfer?.mbPerSecond).toBeGreaterThan(0);
     }
   }
-  expect(report.ways.map(({ via }) => via)).toEqual(["direct", "docker"]);
+  expect(report.ways.map(({ via }) => via)).toEqual(["direct", "docker", "podman"]);
   expect(leftInRegistry()).toEqual({ tags: [], uploaded: 0 });
   expect(expectDone(await lab.docker(["image", "ls", "--quiet"]))).toBe("");
   expect(readFileSync(lab.client.path("/root/verify.xml"), "utf8")).toContain('failures="0" errors="0" skipped="0"');

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createReadFiles, createWriteFiles } from "../../src/host/node-files.ts";
 import { createLock } from "../../src/host/node-lock.ts";
+import { makeScratch } from "../../src/host/node-scratch.ts";
 import type { Processes, Caller, Host, Terminal } from "../../src/host/ports.ts";
 
 /** What a scripted host differs in from a quiet one. */
@@ -61,6 +62,7 @@ export function makeFakeHost(options: FakeHostOptions, transcript: Transcript = 
     processes: options.processes ?? {
       run: async () => ({ code: undefined, stdout: new Uint8Array(), stderr: "no such program" }),
     },
+    makeScratch: async () => makeScratch(root),
     lock: createLock(join(root, "run/regclient/lock"), "a test"),
     signal: options.signal ?? new AbortController().signal,
   };

@@ -19,9 +19,9 @@ function buildVerify(yargs: Argv) {
       describe: "registries [default: all that are enrolled]",
     })
     .option("via", {
-      choices: ["auto", "direct", "docker"] as const,
+      choices: ["auto", "direct", "docker", "podman", "skopeo", "buildah", "containerd"] as const,
       default: "auto" as const,
-      describe: "by which way; auto is direct alone with --light",
+      describe: "by which way; auto: direct, docker, podman and containerd, as found; with --light direct alone",
     })
     .option("mode", { choices: ["login", "pull", "push-pull"] as const, describe: "how far to go" })
     .option("light", {
@@ -48,7 +48,8 @@ function buildVerify(yargs: Argv) {
       requiresArg: true,
       describe: "also write junit=FILE, html=FILE or json=FILE (repeatable)",
     })
-    .example("$0 verify", "every enrolled registry, directly and through the Docker Engine")
+    .example("$0 verify", "every enrolled registry, directly and through the runtimes of this host")
+    .example("$0 verify devregistry --via podman", "through podman, with what it trusts and the login that it finds")
     .example("$0 verify devregistry --size 1G", "how fast, and does a proxy on the way limit the size")
     .example("$0 verify --report junit=verify.xml --report html=verify.html", "for CI, and for people")
     .example("$0 verify devregistry --mode login --output json", "proves trust and login alone")

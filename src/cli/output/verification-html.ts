@@ -130,6 +130,10 @@ function waySection({ via, checks }: WayReport, end: number): Markup {
 const VIAS: ReadonlyMap<string, string> = new Map([
   ["direct", "Directly"],
   ["docker", "Through the Docker Engine"],
+  ["podman", "Through podman"],
+  ["skopeo", "Through skopeo"],
+  ["buildah", "Through buildah"],
+  ["containerd", "Through containerd (ctr)"],
 ]);
 
 function checkRow(check: Check, end: number): Markup {

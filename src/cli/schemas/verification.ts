@@ -13,7 +13,7 @@ const transfer = z
   .describe("only with --size: the bytes alone, without what comes before and after them");
 
 const check = z.strictObject({
-  name: z.string().describe("name, tls, ping, login, push, pull, clean up; engine, image"),
+  name: z.string().describe("name, tls, ping, login, push, pull, clean up; engine, program, image"),
   status: z.enum(["passed", "failed", "skipped"]),
   at: milliseconds.describe("when it began: milliseconds from the beginning of the verification"),
   took: milliseconds,
@@ -32,7 +32,12 @@ export const verificationReport = z
     mode: verificationMode,
     startedAt: time,
     ok: z.boolean(),
-    ways: z.array(z.strictObject({ via: z.string().describe("direct, docker"), checks: z.array(check) })),
+    ways: z.array(
+      z.strictObject({
+        via: z.string().describe("direct, docker, podman, skopeo, buildah, containerd"),
+        checks: z.array(check),
+      }),
+    ),
     notes,
   })
   .meta({ id: "verificationReport" });

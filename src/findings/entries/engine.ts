@@ -49,4 +49,46 @@ export const engineFindings = {
       "regclient verify {name} --via docker",
     ],
   },
+  "RC-ENG-050": {
+    exit: "smoke",
+    summary: "{program} cannot be used for a verification on this host",
+    cause: "{reason}",
+    fix: ["regclient status", "or check without it: regclient verify --via direct"],
+  },
+  "RC-ENG-051": {
+    exit: "host",
+    summary: "an image of {size} cannot be written to the directory for temporary files",
+    cause: "{folder}: {reason}",
+    fix: ["df -h", "name a place with more room in TMPDIR"],
+  },
+  "RC-ENG-052": {
+    exit: "trust",
+    summary: "{program} does not trust the certificate of {authority}",
+    cause: "it said: {reason}",
+    fix: ["regclient status {name}   # the files that it reads", "regclient reconcile {name}"],
+  },
+  "RC-ENG-053": {
+    exit: "credentials",
+    summary: "{authority} knows no login of {program}, or not this one",
+    cause: "it said: {reason}",
+    fix: ["regclient verify {name} --via direct --mode login", "regclient doctor {name}"],
+  },
+  "RC-ENG-054": {
+    exit: "unreachable",
+    summary: "{program} does not reach {authority}",
+    cause: "it said: {reason}",
+    fix: ["regclient verify {name} --via direct", "regclient doctor {name}"],
+  },
+  "RC-ENG-055": {
+    exit: "smoke",
+    summary: "{program} could not {action} {image}",
+    cause: "it said: {reason}",
+    fix: ["regclient verify {name} --via direct", "regclient doctor {name}"],
+  },
+  "RC-ENG-056": {
+    exit: "smoke",
+    summary: "{program} cannot read {authority} in the name of an image",
+    cause: "it takes no IPv6 address there, and so it can use this registry only by a name",
+    fix: ["regclient enroll NAME:{port} --address {host}   # any name that the certificate is for"],
+  },
 } as const satisfies Record<string, FindingEntry>;
