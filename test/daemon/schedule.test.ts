@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const input: fc.Arbitrary<ScheduleInput> = fc.record({
   now: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-  last: fc.constantFrom("started", "passed", "failed"),
+  last: fc.constantFrom("started", "first", "passed", "failed"),
   failures: fc.nat(10_000),
   random,
   expiries: fc.array(fc.integer({ min: 0, max: 4_102_444_800_000 }), { maxLength: 3 }),
