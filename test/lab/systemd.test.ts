@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
 import { expectNothingLeft } from "./support/abandoned.ts";
+import { makeController } from "./support/ansible.ts";
 import { login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { bootMachine, type Machine } from "./support/machine.ts";
 import { makeMachineTree, type MachineTree } from "./support/machine-tree.ts";
@@ -28,7 +29,8 @@ let tree: MachineTree;
 let lab: ClientLab;
 let machine: Machine;
 beforeAll(async () => {
-  tree = await makeMachineTree();
+  // Ansible needs it
+  tree = await makeMachineTree(["python3"]);
   lab = await startClientLab({ tree: tree.path });
   machine = await bootMachine(lab.client);
   await machine.must(["useradd", "--create-home", "--groups", "docker", "ben"]);
@@ -286,6 +288,31 @@ describe("a machine that is switched off and on", () => {
     expect(JSON.parse((await askLogin("ben")).stdout)).toMatchObject({ Secret: login.password });
     expect(read(RECORD)).toBe(record);
     expect(statSync(machine.path(STAMP)).mtimeMs).toBe(stamp);
+  });
+});
+
+describe("Ansible's role", () => {
+  test("starts and enables what is not, tells so before with --check, and changes nothing the second time", async () => {
+    const units = [SERVICE, "regclient.socket", "regclient-verify.timer"];
+    await machine.must(["systemctl", "disable", "--now", ...units]);
+    const controller = makeController([{ name: "client1", pid: machine.initPid() }]);
+    const playbook = [{ hosts: "docker_hosts", gather_facts: false, roles: ["regclient"] }];
+    const counts = [];
+    for (const options of [["--check"], [], []]) {
+      const { code, changed, output } = await controller.play(playbook, options);
+      counts.push({ code, changed: changed["client1"] });
+      if (code !== 0) expect(output).toBe("");
+      const { ActiveState } = await show();
+      expect(ActiveState).toBe(options.length > 0 ? "inactive" : "active");
+    }
+    controller.remove();
+    expect(counts).toEqual([
+      { code: 0, changed: 1 },
+      { code: 0, changed: 1 },
+      { code: 0, changed: 0 },
+    ]);
+    for (const unit of units)
+      expect(await show(unit)).toMatchObject({ ActiveState: "active", UnitFileState: "enabled" });
   });
 });
 
