@@ -26,8 +26,11 @@ export interface MeasuredLoad {
   readonly name: string;
   readonly passes: number;
   readonly perSecond: number;
+  /** What the agents saw, milliseconds for a pass. */
   readonly p50: number;
   readonly p99: number;
+  /** What nginx took for a request, milliseconds, the handshake aside. */
+  readonly serverP99: number;
   /** Milliseconds of one core that nginx took, for each pass. */
   readonly serverMs: number;
   /** On the wire, both ways, with all headers from Ethernet up, for each pass. */
@@ -58,6 +61,10 @@ export async function measureLoad(lab: Lab, server: WebServer, name: string, loa
     perSecond: load.requests / seconds,
     p50: quantile(milliseconds, 0.5),
     p99: quantile(milliseconds, 0.99),
+    serverP99: quantile(
+      log.map(({ ms }) => ms),
+      0.99,
+    ),
     serverMs: (after.cpuMs - before.cpuMs) / all,
     wireBytes: (after.wireBytes - before.wireBytes) / all,
     httpBytes: log.slice(1).reduce((sum, { bytes }) => sum + bytes, 0) / load.requests,

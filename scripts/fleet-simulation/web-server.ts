@@ -9,6 +9,8 @@ export interface Served {
   readonly isResumed: boolean;
   readonly status: number;
   readonly bytes: number;
+  /** From the first byte of the request to the last of the answer: the handshake is not in it. */
+  readonly ms: number;
 }
 
 /** What the server has come to so far. */
@@ -75,7 +77,7 @@ pid ${FOLDER}/nginx.pid;
 error_log ${FOLDER}/error.log;
 events { worker_connections 4096; }
 http {
-  log_format counted '$connection $ssl_session_reused $status $bytes_sent';
+  log_format counted '$connection $ssl_session_reused $status $bytes_sent $request_time';
   access_log ${FOLDER}/access.log counted;
   ssl_session_cache shared:fleet:10m;
   server {
@@ -92,8 +94,10 @@ http {
 `;
 
 function readLine(line: string): readonly Served[] {
-  const [connection = "", reused, status, bytes] = line.split(" ");
-  return line === "" ? [] : [{ connection, isResumed: reused === "r", status: Number(status), bytes: Number(bytes) }];
+  const [connection = "", reused, status, bytes, seconds] = line.split(" ");
+  const isResumed = reused === "r";
+  const numbers = { status: Number(status), bytes: Number(bytes), ms: Number(seconds) * 1000 };
+  return line === "" ? [] : [{ connection, isResumed, ...numbers }];
 }
 
 /** proc(5): user and system time. */

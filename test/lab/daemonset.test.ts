@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { requireLab, type RunningCommand } from "./lab.ts";
+import { diffTrees, requireLab, type RunningCommand } from "./lab.ts";
 import { startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { startPod } from "./support/pod.ts";
 
@@ -15,11 +15,13 @@ const FILES = [
 
 let lab: ClientLab;
 let pod: RunningCommand;
+let before: ReadonlyMap<string, string>;
 beforeAll(async () => {
   lab = await startClientLab();
   // as on a node; its programs are not in the pod
   mkdirSync(lab.client.path("/etc/containerd"));
   writeFileSync(lab.client.path("/etc/containerd/config.toml"), "version = 2\n");
+  before = await lab.client.hashTree();
   pod = await startPod(lab.client, (text) => text.replace("sha256:<of the registry's certificate>", lab.fingerprint));
 });
 afterAll(async () => {
@@ -53,6 +55,10 @@ test("a person's regclient on the node sees what the pod has made", async () => 
   expect(existsSync(lab.client.path("/etc/regclient/registries.d"))).toBe(false);
 });
 
-test("the pod ends when it is told to", async () => {
+test("the pod ends when it is told to, and what it did can be taken back on the node", async () => {
   expect(await pod.stop()).toMatchObject({ code: 0 });
+  expect((await lab.regclient(["unenroll", "devregistry"])).code).toBe(0);
+  // the place for a mount of the pod's
+  const left = { added: ["/etc/regclient"], removed: [], changed: [] };
+  expect(diffTrees(before, await lab.client.hashTree())).toEqual(left);
 });
