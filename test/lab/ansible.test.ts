@@ -33,7 +33,7 @@ beforeAll(async () => {
   await rememberHosts();
 });
 afterAll(async () => {
-  controller?.remove();
+  controller?.[Symbol.dispose]();
   await lab?.[Symbol.asyncDispose]();
 });
 

@@ -21,6 +21,7 @@ beforeAll(async () => {
   // as on a node; its programs are not in the pod
   mkdirSync(lab.client.path("/etc/containerd"));
   writeFileSync(lab.client.path("/etc/containerd/config.toml"), "version = 2\n");
+  mkdirSync(lab.client.path("/host"));
   before = await lab.client.hashTree();
   pod = await startPod(lab.client, (text) => text.replace("sha256:<of the registry's certificate>", lab.fingerprint));
 });

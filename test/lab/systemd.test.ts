@@ -153,14 +153,8 @@ describe("the service", () => {
 
 /** What the registry keeps: path and bytes of everything. */
 async function listStorage(): Promise<readonly string[]> {
-  const found = await lab.registry.run([
-    "find",
-    "/var/lib/devregistry",
-    "-path",
-    "*/registry/v2/*",
-    "-printf",
-    "%p %s\\n",
-  ]);
+  const search = ["find", "/var/lib/devregistry", "-path", "*/registry/v2/*", "-printf", "%p %s\\n"];
+  const found = await lab.registry.run(search);
   expect(found).toMatchObject({ code: 0 });
   return found.stdout.trim().split("\n").sort();
 }
@@ -295,24 +289,16 @@ describe("Ansible's role", () => {
   test("starts and enables what is not, tells so before with --check, and changes nothing the second time", async () => {
     const units = [SERVICE, "regclient.socket", "regclient-verify.timer"];
     await machine.must(["systemctl", "disable", "--now", ...units]);
-    const controller = makeController([{ name: "client1", pid: machine.initPid() }]);
-    const playbook = [{ hosts: "docker_hosts", gather_facts: false, roles: ["regclient"] }];
-    const counts = [];
-    for (const options of [["--check"], [], []]) {
-      const { code, changed, output } = await controller.play(playbook, options);
-      counts.push({ code, changed: changed["client1"] });
-      if (code !== 0) expect(output).toBe("");
-      const { ActiveState } = await show();
-      expect(ActiveState).toBe(options.length > 0 ? "inactive" : "active");
-    }
-    controller.remove();
-    expect(counts).toEqual([
-      { code: 0, changed: 1 },
-      { code: 0, changed: 1 },
-      { code: 0, changed: 0 },
-    ]);
-    for (const unit of units)
-      expect(await show(unit)).toMatchObject({ ActiveState: "active", UnitFileState: "enabled" });
+    using controller = makeController([{ name: "client1", pid: machine.initPid() }]);
+    const play = async (...options: readonly string[]): Promise<object> => {
+      const playbook = [{ hosts: "docker_hosts", gather_facts: false, roles: ["regclient"] }];
+      const { code, changed } = await controller.play(playbook, options);
+      return { code, changed: changed["client1"], state: (await show())["ActiveState"] };
+    };
+    expect(await play("--check")).toEqual({ code: 0, changed: 1, state: "inactive" });
+    expect(await play()).toEqual({ code: 0, changed: 1, state: "active" });
+    expect(await play()).toEqual({ code: 0, changed: 0, state: "active" });
+    for (const unit of units) expect(await show(unit)).toMatchObject({ UnitFileState: "enabled" });
   });
 });
 

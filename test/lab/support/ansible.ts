@@ -22,12 +22,11 @@ export interface PlaybookRun {
 }
 
 /** Ansible on this machine, with files of its own in the temporary directory, and without sshd. */
-export interface Controller {
+export interface Controller extends Disposable {
   /** Runs a playbook of fleet/ansible, or one given as data, with `options`. */
   play(playbook: string | readonly object[], options?: readonly string[]): Promise<PlaybookRun>;
   /** Gives every host these variables from now on. */
   setVariables(variables: Readonly<Record<string, unknown>>): void;
-  remove(): void;
 }
 
 const ANSIBLE = join(checkout, "fleet", "ansible");
@@ -46,7 +45,7 @@ export function makeController(hosts: readonly ManagedHost[]): Controller {
     },
     setVariables: (variables) =>
       writeFileSync(join(folder, "group_vars", "docker_hosts.json"), JSON.stringify(variables)),
-    remove: () => rmSync(folder, { recursive: true }),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
 }
 

@@ -30,7 +30,8 @@ const CONFIG = "/tmp/pod/config-map";
 
 /**
  * Starts what the manifest says in a mount namespace of the host, as a node's container runtime would: a read-only root,
- * the mounts, root with no other capabilities, no way to gain more. `edit` changes the manifest's text before.
+ * the mounts, root with no other capabilities, no way to gain more. The host has to have an empty /host. `edit` changes the
+ * manifest's text before.
  */
 export async function startPod(host: LabHost, edit: (text: string) => string): Promise<RunningCommand> {
   const manifest = readManifest(edit(readFileSync(MANIFEST, "utf8")));
@@ -73,9 +74,11 @@ function scriptFor({ container, volumes }: Manifest): string {
   const confined = `setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,${capabilities}`;
   return [
     "set -eu",
+    // the container's own root, as far as it has anything in it
+    "mount -t tmpfs none /host",
     ...mounts,
     // what is the container's own cannot be written
-    "for place in / /root /run /tmp; do mount -o remount,bind,ro $place; done",
+    "for place in / /host /root /run /tmp; do mount -o remount,bind,ro $place; done",
     `exec ${confined} ${join(checkout, "bin", "regclient")} ${container.args.join(" ")}`,
     "",
   ].join("\n");
