@@ -38,7 +38,7 @@ beforeAll(async () => {
   // what comes between a start and the first look is found soon
   write("/etc/regclient/daemon.yaml", "version: 1\nreconcile: { interval: 10s, startSpread: 0s }\n");
   await machine.must(["systemctl", "restart", SERVICE]);
-}, 300_000);
+}, 480_000);
 afterAll(async () => {
   await lab?.[Symbol.asyncDispose]();
   tree?.remove();
