@@ -22,6 +22,8 @@ export interface LoopEntry {
   following: number | undefined;
   /** Passes over the registry that failed in a row. */
   failures: number;
+  /** One has gone well since the start. */
+  hasPassed: boolean;
   anchors: readonly ExpiringCertificate[];
   leaf: ExpiringCertificate | undefined;
 }
@@ -43,6 +45,7 @@ export function createEntry(key: string, followAt: number, wake: Wake): LoopEntr
     followWake: wake,
     following: undefined,
     failures: 0,
+    hasPassed: false,
     anchors: [],
     leaf: undefined,
   };

@@ -16,8 +16,8 @@ import { nextTime, type ScheduleInput } from "./schedule.ts";
 
 /** How long a pass by the records may take: it may wait for the lock. */
 export const HEAL_LIMIT_MS = 60_000;
-// hosts that were switched on together do not all enrol in the same second
-const FIRST_SPREAD_MS = 5000;
+// somebody may wait for a new host, but those that were switched on together do not all enrol in the same second
+const FIRST_SPREAD_MS = 30_000;
 
 /** Begins a pass by the records where one is due: one at a time, as they take milliseconds and write to the same files. */
 export function startHeal(loop: LoopState): void {
@@ -77,7 +77,11 @@ function askAfterHeal(loop: LoopState, entry: LoopEntry, { wake, isDeclared }: H
   const now = loop.parts.clock.elapsed();
   const isRetried = isDeclared && entry.failures > 0;
   if (isRetried || (isUnknown && wake !== "schedule"))
-    wantFollow(entry, wake, now + (wake === "start" ? loop.parts.random() * FIRST_SPREAD_MS : 0));
+    wantFollow(entry, wake, now + (wake === "start" ? firstDelay(loop) : 0));
+}
+
+function firstDelay({ parts, settings }: LoopState): number {
+  return parts.random() * Math.min(settings.startSpreadMs, FIRST_SPREAD_MS);
 }
 
 function tellFight({ parts }: LoopState, entry: LoopEntry): void {
@@ -101,7 +105,9 @@ async function followOne(loop: LoopState, entry: LoopEntry, wake: PassReport["wa
   // the host is put right all the same
   else wantHeal(entry, "schedule", false);
   const { failures } = entry;
-  const delay = delayTo(loop, { last: result.ok ? "passed" : "failed", failures, expiries: expiriesOf(entry) });
+  const last = result.ok ? (entry.hasPassed ? "passed" : "first") : "failed";
+  entry.hasPassed ||= result.ok;
+  const delay = delayTo(loop, { last, failures, expiries: expiriesOf(entry) });
   // what was wanted meanwhile may be due earlier
   wantFollow(entry, "schedule", parts.clock.elapsed() + delay);
   tell(loop, entry, { wake, scope: "registry", ...took, result, ...(recorded && { recorded }) });

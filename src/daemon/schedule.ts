@@ -11,8 +11,8 @@ export interface ScheduleSettings {
 export interface ScheduleInput {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** `started`: the daemon began, and has not looked yet. */
-  readonly last: "started" | "passed" | "failed";
+  /** `started`: the daemon began, and has not looked yet. `first`: the first pass since then that went well. */
+  readonly last: "started" | "first" | "passed" | "failed";
   /** How many passes have failed in a row, the last one included. */
   readonly failures: number;
   /** At least 0, less than 1; another one each time. */
@@ -28,7 +28,8 @@ const LEAST_MS = 1000;
 
 /**
  * When to look at a registry next, milliseconds since the epoch: always later than now. Ten thousand hosts that were
- * switched on at once, or that lost the same registry at once, are spread out by their random numbers.
+ * switched on at once, or that lost the same registry at once, are spread out by their random numbers: over the start,
+ * and then over a whole interval, as otherwise they would come back in waves for hours.
  */
 export function nextTime(input: ScheduleInput, settings: ScheduleSettings): number {
   const { now, last, random } = input;
@@ -42,8 +43,8 @@ function backOff({ failures, random }: ScheduleInput, { retryFirstMs, retryMostM
   return Math.min(doubled, retryMostMs) * (0.5 + random / 2);
 }
 
-function regular({ now, random, expiries }: ScheduleInput, { intervalMs, jitter }: ScheduleSettings): number {
+function regular({ now, last, random, expiries }: ScheduleInput, { intervalMs, jitter }: ScheduleSettings): number {
   const ends = expiries.filter((time) => time > now);
   const isNear = ends.some((time) => time - now < DAY);
-  return (isNear ? intervalMs / HURRY : intervalMs) * (1 + jitter * (2 * random - 1));
+  return (isNear ? intervalMs / HURRY : intervalMs) * (last === "first" ? random : 1 + jitter * (2 * random - 1));
 }

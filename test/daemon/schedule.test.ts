@@ -1,5 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { measureRates } from "../../scripts/fleet-simulation/measures.ts";
+import { listScenarios } from "../../scripts/fleet-simulation/scenarios.ts";
+import { simulate } from "../../scripts/fleet-simulation/schedule.ts";
 import { nextTime, type ScheduleInput } from "../../src/daemon/schedule.ts";
 import { parseSettings } from "../../src/daemon/settings.ts";
 import { valueOf } from "../support/registry-client.ts";
@@ -10,7 +13,7 @@ const DAY = 86_400_000;
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const input: fc.Arbitrary<ScheduleInput> = fc.record({
   now: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-  last: fc.constantFrom("started", "passed", "failed"),
+  last: fc.constantFrom("started", "first", "passed", "failed"),
   failures: fc.nat(10_000),
   random,
   expiries: fc.array(fc.integer({ min: 0, max: 4_102_444_800_000 }), { maxLength: 3 }),
@@ -70,4 +73,19 @@ describe("after a pass that went well", () => {
   ])("%s", (_, expiries, expected) => {
     expect(wait({ expiries })).toBe(expected);
   });
+});
+
+// in their stride, two thousand hosts ask 2.2 times a second
+test.each([
+  ["all started together", [20, 4, 3, 3]],
+  ["all new and started together, each to be enrolled", [80, 4]],
+  ["power cut: all boot within a minute, the registry is back after ten", [50, 5, 12, 4]],
+  ["the registry is away for an hour", [3, 15, 12, 4, 4]],
+  ["rotation: the certificate ends after 30 hours, its successor is served after 24", [4, 11, 11, 8]],
+])("a fleet does not march in step: %s", (name, bounds) => {
+  const scenario = listScenarios(2000).find((each) => each.name === name);
+  if (scenario === undefined) throw new Error("no such scenario");
+  const { all } = simulate(scenario, 1);
+  const busiest = scenario.stretches.map(({ from, to }) => measureRates(all, from, to).busiestMinute);
+  expect(busiest.filter((rate, index) => rate > (bounds[index] ?? 0))).toEqual([]);
 });

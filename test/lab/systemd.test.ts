@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireLab, type CommandResult } from "./lab.ts";
 import { expectNothingLeft } from "./support/abandoned.ts";
+import { makeController } from "./support/ansible.ts";
 import { login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { bootMachine, type Machine } from "./support/machine.ts";
 import { makeMachineTree, type MachineTree } from "./support/machine-tree.ts";
@@ -28,7 +29,8 @@ let tree: MachineTree;
 let lab: ClientLab;
 let machine: Machine;
 beforeAll(async () => {
-  tree = await makeMachineTree();
+  // Ansible needs it
+  tree = await makeMachineTree(["python3"]);
   lab = await startClientLab({ tree: tree.path });
   machine = await bootMachine(lab.client);
   await machine.must(["useradd", "--create-home", "--groups", "docker", "ben"]);
@@ -36,7 +38,7 @@ beforeAll(async () => {
   // what comes between a start and the first look is found soon
   write("/etc/regclient/daemon.yaml", "version: 1\nreconcile: { interval: 10s, startSpread: 0s }\n");
   await machine.must(["systemctl", "restart", SERVICE]);
-}, 300_000);
+}, 480_000);
 afterAll(async () => {
   await lab?.[Symbol.asyncDispose]();
   tree?.remove();
@@ -151,14 +153,8 @@ describe("the service", () => {
 
 /** What the registry keeps: path and bytes of everything. */
 async function listStorage(): Promise<readonly string[]> {
-  const found = await lab.registry.run([
-    "find",
-    "/var/lib/devregistry",
-    "-path",
-    "*/registry/v2/*",
-    "-printf",
-    "%p %s\\n",
-  ]);
+  const search = ["find", "/var/lib/devregistry", "-path", "*/registry/v2/*", "-printf", "%p %s\\n"];
+  const found = await lab.registry.run(search);
   expect(found).toMatchObject({ code: 0 });
   return found.stdout.trim().split("\n").sort();
 }
@@ -286,6 +282,23 @@ describe("a machine that is switched off and on", () => {
     expect(JSON.parse((await askLogin("ben")).stdout)).toMatchObject({ Secret: login.password });
     expect(read(RECORD)).toBe(record);
     expect(statSync(machine.path(STAMP)).mtimeMs).toBe(stamp);
+  });
+});
+
+describe("Ansible's role", () => {
+  test("starts and enables what is not, tells so before with --check, and changes nothing the second time", async () => {
+    const units = [SERVICE, "regclient.socket", "regclient-verify.timer"];
+    await machine.must(["systemctl", "disable", "--now", ...units]);
+    using controller = makeController([{ name: "client1", pid: machine.initPid() }]);
+    const play = async (...options: readonly string[]): Promise<object> => {
+      const playbook = [{ hosts: "docker_hosts", gather_facts: false, roles: ["regclient"] }];
+      const { code, changed } = await controller.play(playbook, options);
+      return { code, changed: changed["client1"], state: (await show())["ActiveState"] };
+    };
+    expect(await play("--check")).toEqual({ code: 0, changed: 1, state: "inactive" });
+    expect(await play()).toEqual({ code: 0, changed: 1, state: "active" });
+    expect(await play()).toEqual({ code: 0, changed: 0, state: "active" });
+    for (const unit of units) expect(await show(unit)).toMatchObject({ UnitFileState: "enabled" });
   });
 });
 

@@ -15,19 +15,19 @@ const MIRROR = "http://deb.debian.org/debian";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 // procps has kill; libatomic1 is what Node is linked with
 const PACKAGES = ["systemd", "systemd-sysv", "dbus", "procps", "libatomic1", "ca-certificates"];
-const LONGEST_MS = 240_000;
+const LONGEST_MS = 420_000;
 
 /**
  * Makes the tree in the temporary directory with debootstrap, which takes half a minute and a mirror. What a killed test
- * has left of one is removed first. Throws with debootstrap's own words when it cannot be made.
+ * has left of one is removed first. `more` are Debian packages to add. Throws with debootstrap's own words when it cannot be made.
  */
-export async function makeMachineTree(): Promise<MachineTree> {
+export async function makeMachineTree(more: readonly string[] = []): Promise<MachineTree> {
   sweepTrees();
   const path = nameTree(process.pid);
   const remove = (): void => rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { mode: 0o700 });
   try {
-    await debootstrap(path);
+    await debootstrap(path, more);
     return { path, remove };
   } catch (error) {
     remove();
@@ -47,9 +47,9 @@ function sweepTrees(): void {
   }
 }
 
-async function debootstrap(path: string): Promise<void> {
+async function debootstrap(path: string, more: readonly string[]): Promise<void> {
   const mirror = process.env["REGCLIENT_LAB_MIRROR"] ?? MIRROR;
-  const options = ["--variant=minbase", `--include=${PACKAGES.join(",")}`, `--keyring=${KEYRING}`];
+  const options = ["--variant=minbase", `--include=${[...PACKAGES, ...more].join(",")}`, `--keyring=${KEYRING}`];
   const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   const argv = ["unshare", ...namespaces, "debootstrap", ...options, SUITE, path, mirror];
   const child = spawnHeld(argv, proxyEnvironment());

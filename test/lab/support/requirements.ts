@@ -41,6 +41,7 @@ const requirements: readonly Requirement[] = [
   { program: "man", debianPackage: "man-db" },
   { program: "groff", debianPackage: "groff" },
   { program: "debootstrap", debianPackage: "debootstrap" },
+  { program: "ansible-playbook", debianPackage: "ansible" },
 ];
 
 /** What of a machine decides whether it can run the lab. */
