@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { benchDaemon } from "./daemon.ts";
+import { benchDaemon, benchPasses } from "./daemon.ts";
 import { benchEnroll } from "./enroll.ts";
 import { tableOf, writeResults } from "./report.ts";
 import { benchStart } from "./start.ts";
@@ -9,6 +9,7 @@ const benchmarks = {
   enroll: async (runs: number) => tableOf(await benchEnroll(runs)),
   start: async (runs: number) => tableOf(await benchStart(runs)),
   daemon: benchDaemon,
+  passes: benchPasses,
   transfer: async (runs: number) => tableOf(await benchTransfer(runs)),
 } as const;
 

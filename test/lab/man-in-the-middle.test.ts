@@ -14,7 +14,6 @@ const BUNDLE = "/etc/docker/certs.d/devregistry:443/ca.crt";
 const RECORD = "/tmp/came-in";
 // even for the registry's own name, he has a certificate: but nobody has vouched for it
 const own = makeSelfSigned(["DNS:devregistry", "DNS:elsewhere", "IP:10.10.62.11", "IP:10.10.62.103"]);
-// of this file alone, so that what looks like it in his record is it
 const encodings = (text: string): readonly string[] =>
   [0, 1, 2].map((shift) => {
     const whole = Buffer.from("_".repeat(shift) + text).toString("base64");

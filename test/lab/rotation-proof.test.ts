@@ -117,7 +117,6 @@ test("ten announced rotations while five pulls a second go on: none fails", asyn
   expect(pulls.length).toBeGreaterThan(ROTATIONS * PER_SECOND);
   // each of them asked the registry
   expect(countManifestRequests() - before).toBeGreaterThanOrEqual(pulls.length);
-  console.log(`${pulls.length} pulls in ${seconds} s over ${served.size} certificates, 0 failed`);
 }, 240_000);
 
 describe("a swap without notice, while the daemon runs", () => {

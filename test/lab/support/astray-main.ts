@@ -33,10 +33,10 @@ export interface AstrayServers {
   readonly servers: readonly AstrayServer[];
 }
 
-type Reply = readonly [status: number, headers: Readonly<Record<string, string>>, body?: string | Buffer | undefined];
+type Reply = readonly [status: number, headers: Readonly<Record<string, string>>, body?: string | Uint8Array | undefined];
 
 const { record, servers } = JSON.parse(process.argv[2] ?? "") as AstrayServers;
-const stored = new Map<string, Buffer>();
+const stored = new Map<string, Uint8Array>();
 for (const server of servers) listen(server);
 
 function listen(server: AstrayServer): void {
@@ -45,7 +45,7 @@ function listen(server: AstrayServer): void {
   const running = server.tls === undefined ? createPlain(handle) : createTls(server.tls, handle);
   running.on("connection", () => note("connection"));
   running.on("tlsClientError", (error: Error) => note(`handshake ended: ${error.message}`));
-  running.listen(server.port, "0.0.0.0", () => console.log(`listening on ${server.port}.`));
+  running.listen(server.port, "0.0.0.0", () => process.stdout.write(`listening on ${server.port}.\n`));
 }
 
 async function answer(
@@ -64,7 +64,7 @@ async function answer(
 interface Came extends AstrayServer {
   readonly method: string;
   readonly url: string;
-  readonly body: Buffer;
+  readonly body: Uint8Array;
   readonly isLoggedIn: boolean;
 }
 

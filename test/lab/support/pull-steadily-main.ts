@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 
 // Pulls an image through this host's engine at a steady rate until SIGTERM, and prints a line of JSON for each pull.
@@ -41,16 +42,10 @@ async function pullOnce(): Promise<void> {
 
 /** Docker Engine API, POST /images/create: a failure after the headers is in the body. */
 async function create(): Promise<string | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const path = `/images/create?fromImage=${encodeURIComponent(image)}&tag=latest`;
   const headers = { "X-Registry-Auth": authorization };
-  request({ socketPath: "/var/run/docker.sock", method: "POST", path, headers }, (response) => {
-    text(response).then((body) => {
-      const isWell = response.statusCode === 200 && !body.includes('"error"');
-      resolve(isWell ? undefined : `${response.statusCode}: ${body}`);
-    }, reject);
-  })
-    .on("error", reject)
-    .end();
-  return promise;
+  const asked = request({ socketPath: "/var/run/docker.sock", method: "POST", path, headers }).end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  const body = await text(response);
+  return response.statusCode === 200 && !body.includes('"error"') ? undefined : `${response.statusCode}: ${body}`;
 }
