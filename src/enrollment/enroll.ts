@@ -137,12 +137,7 @@ function declarationOf({ declaration }: Word, { login }: Prepared): Declaration 
   return { ...declaration, credentials: { ...declaration.credentials, username } };
 }
 
-async function planPrepared(
-  pass: Pass,
-  request: EnrollRequest,
-  read: Word,
-  prepared: Prepared,
-): Promise<Result<Plan>> {
+async function planPrepared(pass: Pass, request: EnrollRequest, read: Word, prepared: Prepared): Promise<Result<Plan>> {
   const { route, trust, login, configs, open } = prepared;
   const word = { ...read, declaration: declarationOf(read, prepared) };
   const { found } = login;

@@ -33,7 +33,11 @@ export interface AstrayServers {
   readonly servers: readonly AstrayServer[];
 }
 
-type Reply = readonly [status: number, headers: Readonly<Record<string, string>>, body?: string | Uint8Array | undefined];
+type Reply = readonly [
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body?: string | Uint8Array | undefined,
+];
 
 const { record, servers } = JSON.parse(process.argv[2] ?? "") as AstrayServers;
 const stored = new Map<string, Uint8Array>();
