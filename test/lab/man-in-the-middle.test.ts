@@ -126,7 +126,8 @@ test("at the registry's own address, with a rotation of his own: trust stays, pu
   expectDone(await enrollKnown("devregistry", ["--hold-down", "0s"]));
   const make = "echo hello >/tmp/greeting && tar --directory /tmp --create greeting";
   expectDone(await lab.client.run(["sh", "-c", `${make} | docker import - ${IMAGE}`]));
-  expectDone(await lab.docker(["push", IMAGE]));
+  // the engine reads the hosts file every five seconds at most
+  await expect.poll(async () => (await lab.docker(["push", IMAGE])).code, { timeout: 30_000, interval: 500 }).toBe(0);
   expectDone(await lab.docker(["image", "rm", IMAGE]));
   expectDone(await lab.regclient(["reconcile"]));
   const settled = await lab.client.hashTree();

@@ -32,7 +32,8 @@ beforeAll(async () => {
   writeFileSync(lab.client.path(DECLARATION), declared.replace("trust:\n", "trust:\n  grace: 5s\n"));
   const make = "echo hello >/tmp/greeting && tar --directory /tmp --create greeting";
   expectDone(await lab.client.run(["sh", "-c", `${make} | docker import - ${IMAGE}`]));
-  expectDone(await lab.docker(["push", IMAGE]));
+  // the engine reads the hosts file every five seconds at most
+  await waitUntil(async () => (await lab.docker(["push", IMAGE])).code === 0);
   const settings =
     "version: 1\nreconcile: { interval: 10s, jitter: 0, startSpread: 0s, retryFirst: 2s, retryMost: 2s }\n";
   writeFileSync(lab.client.path("/etc/regclient/daemon.yaml"), settings);
@@ -43,6 +44,14 @@ afterAll(async () => {
   await daemon?.stop();
   await lab[Symbol.asyncDispose]();
 });
+
+/** Before any test, where nothing can be polled. */
+async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await isSo()); tries += 1) {
+    if (tries > 60) throw new Error("it never came to be so");
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
 
 /** Five logins a second are to cost the processor no more than they must: bcrypt is made to be slow. */
 async function hashCheaply(): Promise<void> {
