@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { benchDaemon } from "./daemon.ts";
+import { benchDaemon, benchPasses } from "./daemon.ts";
 import { benchEnroll } from "./enroll.ts";
 import { benchPackage } from "./package.ts";
 import { tableOf, writeResults } from "./report.ts";
@@ -11,6 +11,7 @@ const benchmarks = {
   start: async (runs: number) => tableOf(await benchStart(runs)),
   package: async (runs: number) => tableOf(await benchPackage(runs)),
   daemon: benchDaemon,
+  passes: benchPasses,
   transfer: async (runs: number) => tableOf(await benchTransfer(runs)),
 } as const;
 

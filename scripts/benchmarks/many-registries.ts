@@ -17,6 +17,8 @@ import { makeSelfSigned } from "../../test/support/self-signed.ts";
 export interface ManyRegistries {
   readonly root: string;
   readonly names: readonly string[];
+  /** How often what they announce was asked for: once in each pass. */
+  countAsked(): number;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,8 @@ export async function startManyRegistries(count: number): Promise<ManyRegistries
   return {
     root,
     names,
+    countAsked: () =>
+      running.flatMap(({ requests }) => requests).filter(({ path }) => path.startsWith("/.well-known/")).length,
     stop: async () => {
       await Promise.all(running.map(async (registry) => registry.close()));
       rmSync(root, { recursive: true });

@@ -1,6 +1,7 @@
 import { problem, type Problem } from "../findings/problem.ts";
-import type { LockHold } from "../host/ports.ts";
+import type { LockHold, ReadFiles } from "../host/ports.ts";
 import { failure, success, type Result } from "../result.ts";
+import { journalPaths } from "./journal.ts";
 import { hasCode, isSystemError, type Tools } from "./perform.ts";
 import { JournalUnreadable, recover, type Recovery } from "./transaction.ts";
 
@@ -30,6 +31,11 @@ export async function whileLocked<T>(
   } finally {
     held.value.release();
   }
+}
+
+/** Whether a run is under way, or was interrupted: only the lock tells which. */
+export async function isJournalThere(files: ReadFiles): Promise<boolean> {
+  return (await files.readEntry(journalPaths.directory)).kind !== "absent";
 }
 
 async function settle(tools: Tools, events: LockEvents): Promise<Result<void>> {

@@ -86,7 +86,9 @@ export async function detectDefaultStore(host: Host): Promise<string | undefined
 /** Whether the caller's PATH has the program. */
 export async function isOnPath(host: Pick<Host, "caller" | "files">, program: string): Promise<boolean> {
   const directories = (host.caller.environment["PATH"] ?? "").split(":").filter((each) => each.startsWith("/"));
-  for (const directory of directories) {
+  // on most hosts some of them lead to others
+  const real = new Set(await Promise.all(directories.map(async (each) => host.files.resolveLinks(each))));
+  for (const directory of real) {
     const entry = await host.files.readEntry(await host.files.resolveLinks(`${directory}/${program}`), 0);
     if (entry.kind === "file" || entry.kind === "unreadable") return true;
   }

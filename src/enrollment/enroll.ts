@@ -1,4 +1,4 @@
-import { whileLocked } from "../apply/locked.ts";
+import { isJournalThere, whileLocked } from "../apply/locked.ts";
 import type { Credential } from "../credentials/vault.ts";
 import type { Route } from "../registry/connection.ts";
 import { success, type Result } from "../result.ts";
@@ -45,9 +45,11 @@ const MOST_ATTEMPTS = 3;
  */
 export async function enroll(pass: Pass, request: EnrollRequest): Promise<Result<Enrolled>> {
   if (request.dryRun) return enrollOnce(pass, request);
-  // what an interrupted run left is cleaned up before anything is looked at
-  const settled = await locked(pass, request, async () => success(undefined));
-  if (!settled.ok) return settled;
+  // what an interrupted run left is cleaned up before anything is looked at; a person is told early that it cannot be
+  if (request.mustBeDeclared !== true || (await isJournalThere(pass.host.files))) {
+    const settled = await locked(pass, request, async () => success(undefined));
+    if (!settled.ok) return settled;
+  }
   for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt++) {
     const tried = await tryEnrolment(pass, request);
     if (!tried.ok) return tried;
@@ -74,11 +76,27 @@ async function tryEnrolment(pass: Pass, request: EnrollRequest): Promise<Result<
   if (!word.ok) return word;
   const prepared = await prepareEnrolment(pass, request, word.value);
   if (!prepared.ok) return prepared;
+  const idle = await findIdle(pass, request, word.value, prepared.value);
+  if (idle !== undefined) return success(idle);
   return locked<Enrolled | "overtaken">(pass, request, async () => {
     const now = await readWord(pass.host.files, request);
     if (!now.ok || !sameWord(word.value, now.value)) return success("overtaken");
     return carryOut(pass, request, now.value, prepared.value);
   });
+}
+
+/** Of a pass that nobody asked for, most find the host as it is to be: then there is nothing to lock. */
+async function findIdle(
+  pass: Pass,
+  request: EnrollRequest,
+  word: Word,
+  prepared: Prepared | Waiting,
+): Promise<Enrolled | undefined> {
+  if (request.mustBeDeclared !== true || prepared.kind === "waiting") return undefined;
+  const plan = await planPrepared(pass, request, word, prepared);
+  if (!plan.ok || plan.value.changes.length > 0) return undefined;
+  tellNotes(pass, plan.value);
+  return describeEnrolled(word, prepared, plan.value);
 }
 
 async function carryOut(
@@ -88,17 +106,19 @@ async function carryOut(
   prepared: Prepared | Waiting,
 ): Promise<Result<Enrolled>> {
   if (prepared.kind === "waiting") return refuseWaiting(pass, request, word.records, prepared);
-  const { route, trust, login, realms, isTreeUnheard } = prepared;
-  const declaration = withUsername(word.declaration, login.found?.credential.username);
-  const plan = await planPrepared(pass, request, { ...word, declaration }, prepared);
+  const plan = await planPrepared(pass, request, word, prepared);
   if (!plan.ok) return plan;
   if (request.dryRun) tellNotes(pass, plan.value);
   const committed = request.dryRun ? plan : await commitPlan(pass, `enroll ${request.name.key}`, plan.value);
-  if (!committed.ok) return committed;
-  return success({
-    declaration,
+  return committed.ok ? success(describeEnrolled(word, prepared, plan.value)) : committed;
+}
+
+function describeEnrolled(word: Word, prepared: Prepared, plan: Plan): Enrolled {
+  const { route, trust, login, realms, isTreeUnheard } = prepared;
+  return {
+    declaration: declarationOf(word, prepared),
     route,
-    plan: plan.value,
+    plan,
     anchors: trust.anchors,
     roots: trust.roots,
     served: trust.served,
@@ -107,21 +127,19 @@ async function carryOut(
     isProved: login.isProved,
     realms,
     isTreeUnheard,
-  });
+  };
 }
 
 /** A login that was moved out of a Docker config brings its user along. */
-function withUsername(declaration: Declaration, username: string | undefined): Declaration {
+function declarationOf({ declaration }: Word, { login }: Prepared): Declaration {
+  const username = login.found?.credential.username;
   if (username === undefined || declaration.credentials.username !== undefined) return declaration;
   return { ...declaration, credentials: { ...declaration.credentials, username } };
 }
 
-async function planPrepared(
-  pass: Pass,
-  request: EnrollRequest,
-  word: Word,
-  { route, trust, login, configs, open }: Prepared,
-): Promise<Result<Plan>> {
+async function planPrepared(pass: Pass, request: EnrollRequest, read: Word, prepared: Prepared): Promise<Result<Plan>> {
+  const { route, trust, login, configs, open } = prepared;
+  const word = { ...read, declaration: declarationOf(read, prepared) };
   const { found } = login;
   const storing =
     found === undefined

@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -84,11 +85,11 @@ function prepareFile(path: string): void {
 }
 
 function writeHolder(path: string, describe: string): void {
-  const flags =
-    constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = openSync(`${path}.holder`, flags, 0o600);
   try {
-    writeSync(descriptor, describe);
+    // not emptied first: a file system may write such a file to the disk when it is closed
+    ftruncateSync(descriptor, writeSync(descriptor, describe));
   } finally {
     closeSync(descriptor);
   }

@@ -100,7 +100,9 @@ export async function resolveRoute(
     const where = `${HOSTS}:${looped.line}: ${looped.address} ${looped.names.join(" ")}`;
     return failure(problem("RC-ALI-002", { name: dialled, where }, [where]));
   }
-  return listed.length > 0 ? success(listed.map((line) => line.address)) : askResolver(host, dialled);
+  // each registry of a host has a line of its own
+  const addresses = new Set(listed.map((line) => line.address));
+  return addresses.size > 0 ? success([...addresses]) : askResolver(host, dialled);
 }
 
 async function askResolver(host: Host, dialled: string): Promise<Result<readonly string[]>> {

@@ -13,17 +13,33 @@ export async function probeRuntimes(
   host: Prober,
   versions: "all" | "needed",
 ): Promise<ReadonlyMap<RuntimeId, FoundRuntime>> {
+  const directories = await listDirectories(host);
   const found = await Promise.all(
-    runtimes.map(
-      async (runtime) =>
-        [runtime.id, await probe(host, runtime, versions === "all" || runtime.versionMatters === true)] as const,
-    ),
+    runtimes.map(async (runtime) => {
+      const wantsVersion = versions === "all" || runtime.versionMatters === true;
+      return [runtime.id, await probe(host, runtime, directories, wantsVersion)] as const;
+    }),
   );
   return new Map(found.flatMap(([id, each]) => (each === undefined ? [] : [[id, each] as const])));
 }
 
-async function probe(host: Prober, runtime: Runtime, wantsVersion: boolean): Promise<FoundRuntime | undefined> {
-  const program = await findProgram(host, runtime.signs.programs);
+/** Each once, by where it leads: on most hosts some of them lead to others. */
+async function listDirectories({ files }: Pick<Host, "files">): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const path of DIRECTORIES) {
+    const real = await files.resolveLinks(path);
+    if (!found.has(real)) found.set(real, path);
+  }
+  return found;
+}
+
+async function probe(
+  host: Prober,
+  runtime: Runtime,
+  directories: ReadonlyMap<string, string>,
+  wantsVersion: boolean,
+): Promise<FoundRuntime | undefined> {
+  const program = await searchProgram(host, directories, runtime.signs.programs);
   if (program !== undefined) {
     return { sign: program, version: wantsVersion ? await askVersion(host, runtime, program) : undefined };
   }
@@ -35,14 +51,27 @@ async function probe(host: Prober, runtime: Runtime, wantsVersion: boolean): Pro
 
 /** Where the first of these programs lies, in the usual directories; undefined where none is. */
 export async function findProgram(host: Pick<Host, "files">, programs: readonly string[]): Promise<string | undefined> {
+  return searchProgram(host, await listDirectories(host), programs);
+}
+
+async function searchProgram(
+  host: Pick<Host, "files">,
+  directories: ReadonlyMap<string, string>,
+  programs: readonly string[],
+): Promise<string | undefined> {
   for (const program of programs) {
-    for (const directory of DIRECTORIES) {
-      const path = `${directory}/${program}`;
+    for (const [real, directory] of directories) {
       // read with a limit of no bytes, a program is a file too large to be read
-      if (["file", "unreadable"].includes(await kindAt(host, path))) return path;
+      const { kind } = await host.files.readEntry(`${real}/${program}`, 0);
+      const isThere = kind === "symlink" ? isProgram(await kindAt(host, `${real}/${program}`)) : isProgram(kind);
+      if (isThere) return `${directory}/${program}`;
     }
   }
   return undefined;
+}
+
+function isProgram(kind: string): boolean {
+  return kind === "file" || kind === "unreadable";
 }
 
 async function kindAt({ files }: Pick<Host, "files">, path: string): Promise<string> {
