@@ -8,7 +8,7 @@ const EMPTY = Buffer.from("{}");
 /**
  * Proves the right to push: an upload is opened, and ended with two bytes that are the same for every host and each time, so
  * that a registry has them once; no image, no tag. To cancel it would take the right to delete, and leaves more behind
- * (docs/decisions/0016-light-verification.md).
+ * (docs/decisions/0008-light-verification.md).
  */
 export async function uploadEmptyBlob(
   client: Pick<RegistryClient, "uploadBlob">,
