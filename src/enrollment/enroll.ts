@@ -138,7 +138,7 @@ function declarationOf({ declaration }: Word, { login }: Prepared): Declaration 
 }
 
 async function planPrepared(pass: Pass, request: EnrollRequest, read: Word, prepared: Prepared): Promise<Result<Plan>> {
-  const { route, trust, login, configs, open } = prepared;
+  const { route, trust, login, found: runtimes, configs, open } = prepared;
   const word = { ...read, declaration: declarationOf(read, prepared) };
   const { found } = login;
   const storing =
@@ -151,6 +151,7 @@ async function planPrepared(pass: Pass, request: EnrollRequest, read: Word, prep
     word,
     trust,
     client: route.client,
+    runtimes,
     configs,
     kept: found?.credential,
     storing: storing.value,

@@ -3,6 +3,7 @@ import type { Credential } from "../credentials/vault.ts";
 import type { ClientCertificate } from "../registry/client-certificate.ts";
 import type { RegistryName } from "../registry/name.ts";
 import { success, type Result } from "../result.ts";
+import type { FoundRuntimes } from "../runtimes/probe.ts";
 import type { RuntimeWants } from "../runtimes/runtime.ts";
 import { renderBundle } from "../trust/bundle.ts";
 import { parseAnchors } from "./anchors.ts";
@@ -22,6 +23,8 @@ export interface Decided {
   readonly word: Word;
   readonly trust: SettledTrust;
   readonly client: ClientCertificate | undefined;
+  /** What looking for runtimes has found already. */
+  readonly runtimes?: FoundRuntimes;
   readonly configs: readonly ConfigTarget[];
   /** The login, and what storing it takes where it is not stored. */
   readonly kept: Credential | undefined;
@@ -65,10 +68,16 @@ export async function makePlan(pass: Pass, decided: Decided): Promise<Result<Pla
 }
 
 /** Where the system's CAs vouch for the registry, nothing is installed but a client certificate. */
-async function wantsOf({ host }: Pass, { name, word, trust, client }: Decided): Promise<readonly RuntimeWants[]> {
+async function wantsOf(
+  { host }: Pass,
+  { name, word, trust, client, runtimes: found }: Decided,
+): Promise<readonly RuntimeWants[]> {
   const { anchors } = trust;
   if (anchors.length === 0 && client === undefined) return [];
   const bundle = anchors.length === 0 ? "" : renderBundle(parseAnchors(anchors));
   const written = (word.records.state?.files ?? []).map(({ path }) => path);
-  return collectWants(host.files, await observeRuntimes(host, name, word.declaration, { bundle, client, written }));
+  return collectWants(
+    host.files,
+    await observeRuntimes(host, name, word.declaration, { bundle, client, written, found }),
+  );
 }

@@ -1,7 +1,7 @@
 import { listAccounts } from "../credentials/docker-config-files.ts";
 import type { Host, ReadFiles } from "../host/ports.ts";
 import type { RegistryName } from "../registry/name.ts";
-import { probeRuntimes } from "../runtimes/probe.ts";
+import { probeRuntimes, type FoundRuntimes } from "../runtimes/probe.ts";
 import { selectRuntimes } from "../runtimes/runtimes.ts";
 import type { Runtime, RuntimeCase, RuntimeView, RuntimeWants } from "../runtimes/runtime.ts";
 import { lookAround } from "../runtimes/view.ts";
@@ -25,6 +25,8 @@ export interface ObserveOptions {
   readonly client: RuntimeCase["client"];
   readonly written: readonly string[];
   readonly versions?: "all" | "needed";
+  /** What looking for runtimes has found already. */
+  readonly found?: FoundRuntimes | undefined;
 }
 
 /** Looks for the declared runtimes, and at all that they must see. Nothing is changed. */
@@ -35,7 +37,7 @@ export async function observeRuntimes(
   options: ObserveOptions,
 ): Promise<readonly ObservedRuntime[]> {
   const { bundle, client, written, versions = "needed" } = options;
-  const found = await probeRuntimes(host, versions);
+  const found = options.found ?? (await probeRuntimes(host, versions));
   const chosen = selectRuntimes(declaration.runtimes, found);
   const selected = chosen.map(({ id }) => id);
   const accounts = await listAccounts(host, declaration.credentials.users, written);

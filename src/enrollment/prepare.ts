@@ -1,6 +1,7 @@
 import type { ConfigTarget } from "../credentials/docker-config-files.ts";
 import type { Route } from "../registry/connection.ts";
 import { success, type Result } from "../result.ts";
+import { probeRuntimes, type FoundRuntimes } from "../runtimes/probe.ts";
 import { readDeclaredClient } from "./client-step.ts";
 import { establishLogin, type Login } from "./credential-step.ts";
 import type { Declaration } from "./declaration.ts";
@@ -17,6 +18,7 @@ export interface Prepared {
   readonly route: Route;
   readonly trust: Trust;
   readonly login: Login;
+  readonly found: FoundRuntimes;
   readonly configs: readonly ConfigTarget[];
   readonly open: readonly OpenLogin[];
   /** Token servers that the credential may go to. */
@@ -41,18 +43,19 @@ export async function prepareEnrolment(
   if (!configs.ok) return configs;
   const open = await findOpenLogins(pass, request, configs.value);
   if (!open.ok) return open;
-  const login = await establishLogin(pass, request, route, {
-    declaration: heard.declaration,
-    state,
-    trust: trust.value,
-    plain: open.value[0]?.login,
-  });
+  const context = { declaration: heard.declaration, state, trust: trust.value, plain: open.value[0]?.login };
+  // a registry takes its time over a password, and programs over their version
+  const [login, found] = await Promise.all([
+    establishLogin(pass, request, route, context),
+    probeRuntimes(pass.host, "needed"),
+  ]);
   if (!login.ok) return login;
   return success({
     kind: "prepared",
     route,
     trust: trust.value,
     login: login.value,
+    found,
     configs: configs.value,
     open: open.value,
     realms: heard.declaration.credentials.realms,

@@ -6,13 +6,13 @@ import type { FoundRuntime, Runtime } from "./runtime.ts";
 const DIRECTORIES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin"];
 const VERSION_TIMEOUT_MS = 3000;
 
+/** The runtimes that are there, and what shows it. */
+export type FoundRuntimes = ReadonlyMap<RuntimeId, FoundRuntime>;
+
 type Prober = Pick<Host, "files" | "processes">;
 
 /** The runtimes that are on the host, by their programs, sockets and configuration. Only programs are run, to say their version. */
-export async function probeRuntimes(
-  host: Prober,
-  versions: "all" | "needed",
-): Promise<ReadonlyMap<RuntimeId, FoundRuntime>> {
+export async function probeRuntimes(host: Prober, versions: "all" | "needed"): Promise<FoundRuntimes> {
   const directories = await listDirectories(host);
   const found = await Promise.all(
     runtimes.map(async (runtime) => {
