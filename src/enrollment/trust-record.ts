@@ -5,7 +5,7 @@ import { reviewAnchors, type AnchorUse, type ReviewedAnchor } from "../trust/ove
 import { parseAnchors } from "./anchors.ts";
 import type { Decision } from "./decisions.ts";
 import { listNews, recordAnnounced, type FollowedSource } from "./source-record.ts";
-import type { Anchor, PendingCertificate, RegistryState, TrustRecord } from "./state.ts";
+import type { AnnouncedCertificate, Anchor, PendingCertificate, RegistryState, TrustRecord } from "./state.ts";
 
 /** What a record of trust is made from. */
 export interface TrustContext {
@@ -142,7 +142,7 @@ function recordFor(context: TrustContext, kept: readonly Anchor[], gone: readonl
     pending: (state?.pending ?? []).filter((each) => isWaiting(each, kept, context)),
     rejected: (state?.rejected ?? []).filter((each) => !isKept(each)),
     retired: [...(state?.retired ?? []), ...retired].filter((each) => !isKept(each)).slice(-MOST_RETIRED),
-    ...(followed === undefined ? recordedSources(state) : recordSources(followed, kept)),
+    ...(followed === undefined ? recordedSources(state) : recordSources(followed, kept, retired)),
   };
 }
 
@@ -153,11 +153,16 @@ function recordedSources(state: RegistryState | undefined): Pick<TrustRecord, "s
 function recordSources(
   followed: readonly FollowedSource[],
   kept: readonly Anchor[],
+  retired: NonNullable<TrustRecord["retired"]>,
 ): Pick<TrustRecord, "sources" | "announced"> {
   const trusted = kept.map(({ fingerprint }) => fingerprint);
+  const keys = parseAnchors(kept).map(({ spkiFingerprint }) => `spki:${spkiFingerprint}`);
+  // what goes in this very pass does not come back by being announced
+  const isGone = ({ fingerprint, spki }: AnnouncedCertificate): boolean =>
+    retired.some((each) => each.fingerprint === fingerprint || (`spki:${each.spki}` === spki && !keys.includes(spki)));
   return {
     sources: followed.flatMap(({ record }) => record ?? []),
-    announced: [...recordAnnounced(followed, trusted)],
+    announced: recordAnnounced(followed, trusted).filter((each) => !isGone(each)),
   };
 }
 

@@ -282,7 +282,14 @@ test("whatever is served, announced, awaited, accepted and rejected, at whatever
     for (const each of steps) take(world, each);
     expect(world.state.anchors.length).toBeGreaterThan(0);
   });
-  fc.assert(history, { numRuns: 150 });
+  // the key of an anchor is announced in the very pass that retires it
+  const retiring: Step[] = [
+    { kind: "serve", index: 3 },
+    { kind: "publish", index: 1 },
+    { kind: "accept" },
+    { kind: "wait", days: 15 },
+  ];
+  fc.assert(history, { numRuns: 150, examples: [[0, retiring]] });
 }, 60_000);
 
 test("without a person's word, nobody on the wire is ever trusted", () => {
