@@ -104,11 +104,10 @@ describe("enroll on a host with a Docker Engine", () => {
     expect((await lab.docker(["push", image])).code).toBe(1);
   });
 
-  test("waits while another one is at work, and then has nothing to do", async () => {
+  test("twice at once: one enrols, and the other has nothing to do, whichever comes first", async () => {
     const both = await Promise.all([lab.enroll(["--no-verify"]), lab.enroll(["--no-verify"])]);
     for (const one of both) expectDone(one);
     expect(both.filter(({ stdout }) => stdout.includes("nothing was changed"))).toHaveLength(1);
-    expect(both.filter(({ stderr }) => /waiting for process \d+ \(regclient enroll/.test(stderr))).toHaveLength(1);
     expectDone(await lab.regclient(["unenroll", "devregistry"]));
     await expectUntouched(lab.client, before);
   });
