@@ -156,10 +156,10 @@ function recordSources(
   retired: NonNullable<TrustRecord["retired"]>,
 ): Pick<TrustRecord, "sources" | "announced"> {
   const trusted = kept.map(({ fingerprint }) => fingerprint);
-  const keys = parseAnchors(kept).map(({ spkiFingerprint }) => `spki:${spkiFingerprint}`);
+  const keys = new Set(parseAnchors(kept).map(({ spkiFingerprint }) => `spki:${spkiFingerprint}`));
   // what goes in this very pass does not come back by being announced
   const isGone = ({ fingerprint, spki }: AnnouncedCertificate): boolean =>
-    retired.some((each) => each.fingerprint === fingerprint || (`spki:${each.spki}` === spki && !keys.includes(spki)));
+    retired.some((each) => each.fingerprint === fingerprint || (`spki:${each.spki}` === spki && !keys.has(spki)));
   return {
     sources: followed.flatMap(({ record }) => record ?? []),
     announced: recordAnnounced(followed, trusted).filter((each) => !isGone(each)),
