@@ -27,7 +27,8 @@ export async function lookAround(
   });
 }
 
-function viewOver(entry: (path: string) => Entry): RuntimeView {
+/** A view that asks `entry` for each path. */
+export function viewOver(entry: (path: string) => Entry): RuntimeView {
   return {
     entry,
     text: (path) => {

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireLab } from "./lab.ts";
+import { checkout } from "./support/holder.ts";
 import { expectDone, expectUntouched, findText, login, startClientLab, type ClientLab } from "./support/client-lab.ts";
 
 requireLab();
@@ -102,6 +103,23 @@ describe("enroll on a host with a Docker Engine", () => {
     expect(told).toContain("devregistry is no longer enrolled on this host");
     await expectUntouched(lab.client, before);
     expect((await lab.docker(["push", image])).code).toBe(1);
+  });
+
+  test("waits while another program holds the lock, and says for whom", async () => {
+    const program = [
+      `${checkout}/node_modules/.bin/node`,
+      `${checkout}/test/support/lock-holder.ts`,
+      "/run/regclient/lock",
+    ];
+    const holder = await lab.client.start(program);
+    await expect.poll(() => holder.output()).toContain("held");
+    const waiting = lab.enroll(["--no-verify"]);
+    setTimeout(() => void holder.stop(), 1500);
+    const done = await waiting;
+    expectDone(done);
+    expect(done.stderr).toContain("waiting for process of a test");
+    expectDone(await lab.regclient(["unenroll", "devregistry"]));
+    await expectUntouched(lab.client, before);
   });
 
   test("twice at once: one enrols, and the other has nothing to do, whichever comes first", async () => {

@@ -1,3 +1,4 @@
+import { viewOver } from "../../src/runtimes/view.ts";
 import type { Entry } from "../../src/host/ports.ts";
 import { parseRegistryName } from "../../src/registry/name.ts";
 import type { Runtime, RuntimeCase, RuntimeView, RuntimeWants } from "../../src/runtimes/runtime.ts";
@@ -47,14 +48,4 @@ export async function seen(runtime: Runtime, tree: Tree, about: RuntimeCase): Pr
     if (entry === undefined) throw new Error(`not named: ${path}`);
     return entry;
   });
-}
-
-function viewOver(entry: (path: string) => Entry): RuntimeView {
-  return {
-    entry,
-    text: (path) => {
-      const found = entry(path);
-      return found.kind === "file" ? Buffer.from(found.bytes).toString("utf8") : undefined;
-    },
-  };
 }
