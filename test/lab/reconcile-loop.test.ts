@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { requireLab, type RunningCommand } from "./lab.ts";
 import { expectDone, login, programPath, startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { checkout } from "./support/holder.ts";
+import { removeWhole } from "./support/remove-whole.ts";
 
 requireLab();
 
@@ -58,7 +59,7 @@ async function heals(): Promise<boolean> {
 test("drift is put right at once, and the log says what", async () => {
   const [bundle, hosts, config] = [read(BUNDLE), read("/etc/hosts"), read(CONFIG)];
   const before = daemon.output().length;
-  rmSync(lab.client.path("/etc/docker/certs.d"), { recursive: true });
+  removeWhole(lab.client.path("/etc/docker/certs.d"));
   await expect.poll(() => statSync(lab.client.path(BUNDLE), { throwIfNoEntry: false })?.size, poll).toBe(bundle.length);
   expectDone(await lab.client.run(["sed", "-i", "/devregistry/d", "/etc/hosts"]));
   await expect.poll(() => read("/etc/hosts"), poll).toBe(hosts);

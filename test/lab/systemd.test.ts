@@ -6,6 +6,7 @@ import { makeController } from "./support/ansible.ts";
 import { login, loginArgs, startClientLab, type ClientLab } from "./support/client-lab.ts";
 import { bootMachine, type Machine } from "./support/machine.ts";
 import { makeMachineTree, type MachineTree } from "./support/machine-tree.ts";
+import { removeWhole } from "./support/remove-whole.ts";
 import {
   overrideUnit,
   patient,
@@ -122,7 +123,7 @@ describe("the service", () => {
   test("heals what somebody has changed, in every place that it writes to", async () => {
     const paths = ["/etc/hosts", "/root/.docker/config.json", "/home/ben/.docker/config.json"];
     const before = [BUNDLE, ...paths].map(read);
-    rmSync(machine.path("/etc/docker/certs.d"), { recursive: true });
+    removeWhole(machine.path("/etc/docker/certs.d"));
     await machine.must(["sed", "-i", "/devregistry/d", "/etc/hosts"]);
     for (const path of paths.slice(1)) write(path, "{}\n");
     const now = (): readonly string[] =>
