@@ -33,6 +33,8 @@ export interface EmbeddedRegistry {
   readonly url: string;
   readonly port: number;
   readonly requests: readonly LoggedRequest[];
+  /** How many connections came. */
+  connections(): number;
   /** Serves another certificate from the next connection on. */
   replaceCertificate(tls: { readonly key: string; readonly cert: string }): void;
   close(): Promise<void>;
@@ -50,6 +52,8 @@ export async function startEmbeddedRegistry(options: EmbeddedRegistryOptions): P
   const asking = options.clientCa === undefined ? {} : { ca: options.clientCa, requestCert: true };
   const secure = options.tls === undefined ? undefined : createHttpsServer({ ...options.tls, ...asking }, listener);
   const server: Server = secure ?? createHttpServer(listener);
+  let connections = 0;
+  server.on("connection", () => (connections += 1));
   server.listen(options.port, options.host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -58,6 +62,7 @@ export async function startEmbeddedRegistry(options: EmbeddedRegistryOptions): P
     url: `${secure === undefined ? "http" : "https"}://${host}:${port}`,
     port,
     requests,
+    connections: () => connections,
     replaceCertificate: (tls) => secure?.setSecureContext({ ...tls, ...asking }),
     close: async () => {
       const closed = once(server, "close");

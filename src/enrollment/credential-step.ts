@@ -7,12 +7,12 @@ import type { Credential } from "../credentials/vault.ts";
 import { systemdPath } from "../credentials/vaults/systemd-vault.ts";
 import { chooseVault, prepareStoring, readCredential } from "../credentials/vaults.ts";
 import { failure, success, type Result } from "../result.ts";
+import type { Certificate } from "../trust/certificate.ts";
 import type { Declaration } from "./declaration.ts";
 import { inspectLogin } from "./inspect.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import type { CredentialPlan } from "./plan.ts";
 import type { RegistryState } from "./state.ts";
-import type { Trust } from "./trust-step.ts";
 
 /** What trying a login came to; an open registry needs none, and is not sent it. */
 type Proof = "loggedIn" | "notNeeded" | "unasked";
@@ -54,12 +54,12 @@ export async function establishLogin(
 async function proveFound(
   pass: Pass,
   route: Route,
-  { declaration, trust }: LoginContext,
+  { declaration, roots }: LoginContext,
   found: FoundCredential | undefined,
 ): Promise<Result<Proof>> {
   const verb = found === undefined ? "asking what is needed by" : "logging in to";
   pass.watch.begin(`${verb} ${route.name.authority}`);
-  return prove(pass, route, declaration, trust, found?.credential);
+  return prove(pass, route, declaration, roots, found?.credential);
 }
 
 /** Opening a vault may take a process and the TPM: too much for every quarter of an hour. */
@@ -75,7 +75,8 @@ async function isInPlace(pass: Pass, { declaration, state, plain }: LoginContext
 export interface LoginContext {
   readonly declaration: Declaration;
   readonly state: RegistryState | undefined;
-  readonly trust: Trust;
+  /** What the registry is verified against. */
+  readonly roots: readonly Certificate[];
   /** FoundCredential in a Docker config, to be moved into the vault. */
   readonly plain: PlainLogin | undefined;
 }
@@ -125,11 +126,11 @@ async function prove(
   pass: Pass,
   route: Route,
   declaration: Declaration,
-  trust: Trust,
+  roots: readonly Certificate[],
   credentials: { username: string; password: Secret } | undefined,
 ): Promise<Result<Proof>> {
   const allowedRealms = declaration.credentials.realms;
-  const { client, http } = openRegistry(pass.host, { route, anchors: trust.roots, allowedRealms, credentials });
+  const { client, http } = openRegistry(pass.host, { route, anchors: roots, allowedRealms, credentials });
   try {
     if (credentials !== undefined) {
       const login = await client.login();

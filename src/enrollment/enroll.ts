@@ -3,12 +3,10 @@ import type { Credential } from "../credentials/vault.ts";
 import type { Route } from "../registry/connection.ts";
 import { success, type Result } from "../result.ts";
 import type { Certificate } from "../trust/certificate.ts";
-import { judgeChain } from "../trust/chain.ts";
-import { loadLikeGo } from "../trust/go-pool.ts";
 import { commitPlan, tellNotes } from "./commit.ts";
 import { planStoring } from "./credential-step.ts";
 import type { Declaration } from "./declaration.ts";
-import { makePlan } from "./make-plan.ts";
+import { makePlan, verifierOf } from "./make-plan.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import type { Plan } from "./plan.ts";
 import { prepareEnrolment, type Prepared } from "./prepare.ts";
@@ -157,15 +155,6 @@ async function planPrepared(pass: Pass, request: EnrollRequest, read: Word, prep
     storing: storing.value,
     open,
     replace: request.replace,
-    verifiesServed: (bytes) => verifiesServed(pass, request, trust, bytes),
+    verifiesServed: verifierOf(pass, request.name, trust.served),
   });
-}
-
-function verifiesServed(pass: Pass, request: EnrollRequest, trust: Trust, bytes: Uint8Array): boolean {
-  return judgeChain({
-    served: trust.served,
-    anchors: loadLikeGo(bytes),
-    name: request.name,
-    now: pass.host.clock.now(),
-  }).ok;
 }

@@ -6,6 +6,9 @@ import { success, type Result } from "../result.ts";
 import type { FoundRuntimes } from "../runtimes/probe.ts";
 import type { RuntimeWants } from "../runtimes/runtime.ts";
 import { renderBundle } from "../trust/bundle.ts";
+import type { Certificate } from "../trust/certificate.ts";
+import { judgeChain } from "../trust/chain.ts";
+import { loadLikeGo } from "../trust/go-pool.ts";
 import { parseAnchors } from "./anchors.ts";
 import { listMovable, type OpenLogin } from "./migration.ts";
 import { collectWants, observeRuntimes, pathsOf } from "./observe-runtimes.ts";
@@ -80,4 +83,13 @@ async function wantsOf(
     host.files,
     await observeRuntimes(host, name, word.declaration, { bundle, client, written, found }),
   );
+}
+
+/** Tells whether anchors in a file, read as Go reads it, verify what is served. */
+export function verifierOf(
+  { host }: Pass,
+  name: RegistryName,
+  served: readonly Certificate[],
+): Decided["verifiesServed"] {
+  return (bytes) => judgeChain({ served, anchors: loadLikeGo(bytes), name, now: host.clock.now() }).ok;
 }

@@ -5,6 +5,7 @@ import { probeRuntimes, type FoundRuntimes } from "../runtimes/probe.ts";
 import { readDeclaredClient } from "./client-step.ts";
 import { establishLogin, type Login } from "./credential-step.ts";
 import type { Declaration } from "./declaration.ts";
+import { makePlan, verifierOf } from "./make-plan.ts";
 import { locateConfigs } from "./managed-configs.ts";
 import { findOpenLogins, type OpenLogin } from "./migration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
@@ -31,36 +32,67 @@ export interface Prepared {
 export async function prepareEnrolment(
   pass: Pass,
   request: EnrollRequest,
-  { declaration, records: { state } }: Word,
+  word: Word,
 ): Promise<Result<Prepared | Waiting>> {
+  const { declaration } = word;
+  const { state } = word.records;
   const routed = await findRoute(pass, request, declaration);
   if (!routed.ok) return routed;
   const route = routed.value;
+  // programs take their time over their version, as registries do over a certificate and a password
+  const probing = probeRuntimes(pass.host, "needed");
   const heard = hearTree(pass, request, declaration, state);
-  const trust = await establishTrust(pass, request, route, heard.declaration, heard.state);
-  if (!trust.ok || trust.value.kind === "waiting") return trust as Result<Waiting>;
+  const trusted = await establishTrust(pass, request, route, heard.declaration, heard.state);
+  if (!trusted.ok || trusted.value.kind === "waiting") return trusted as Result<Waiting>;
   const configs = await locateConfigs(pass, declaration, state);
   if (!configs.ok) return configs;
   const open = await findOpenLogins(pass, request, configs.value);
   if (!open.ok) return open;
-  const context = { declaration: heard.declaration, state, trust: trust.value, plain: open.value[0]?.login };
-  // a registry takes its time over a password, and programs over their version
-  const [login, found] = await Promise.all([
-    establishLogin(pass, request, route, context),
-    probeRuntimes(pass.host, "needed"),
-  ]);
-  if (!login.ok) return login;
+  const { roots, settle } = trusted.value;
+  const context = { declaration: heard.declaration, state, roots, plain: open.value[0]?.login };
+  const proved = await proveBoth(
+    request,
+    async () => establishLogin(pass, request, route, context),
+    async () =>
+      foresee(pass, request, word, { route, trust: await settle(), found: await probing, configs: configs.value }),
+  );
+  if (!proved.ok) return proved;
   return success({
     kind: "prepared",
-    route,
-    trust: trust.value,
-    login: login.value,
-    found,
-    configs: configs.value,
+    ...proved.value,
     open: open.value,
     realms: heard.declaration.credentials.realms,
     isTreeUnheard: heard.isTreeUnheard,
   });
+}
+
+type Foreseen = Pick<Prepared, "route" | "trust" | "found" | "configs">;
+
+/** What the host itself would have against it is said before anybody is asked for a password. */
+async function foresee(pass: Pass, request: EnrollRequest, word: Word, seen: Foreseen): Promise<Result<Foreseen>> {
+  // a pass that nobody waits for plans once
+  if (request.mustBeDeclared === true) return success(seen);
+  const { name, replace } = request;
+  const { route, trust, found: runtimes, configs } = seen;
+  const verifiesServed = verifierOf(pass, name, trust.served);
+  const unknown = { kept: undefined, storing: undefined, open: [] };
+  const decided = { name, word, trust, client: route.client, runtimes, configs, replace, verifiesServed, ...unknown };
+  const plan = await makePlan(pass, decided);
+  return plan.ok ? success(seen) : plan;
+}
+
+/** At once, as the registry takes its time over a password; but nothing is told beside a question to a person. */
+async function proveBoth(
+  request: EnrollRequest,
+  logIn: () => Promise<Result<Login>>,
+  foresee: () => Promise<Result<Foreseen>>,
+): Promise<Result<Foreseen & Pick<Prepared, "login">>> {
+  const mayAsk = request.askPassword !== undefined && request.password === undefined;
+  const early = mayAsk ? await foresee() : undefined;
+  if (early?.ok === false) return early;
+  const [login, foreseen] = await Promise.all([logIn(), early ?? foresee()]);
+  if (!login.ok) return login;
+  return foreseen.ok ? success({ ...foreseen.value, login: login.value }) : foreseen;
 }
 
 async function findRoute(pass: Pass, { name }: EnrollRequest, declaration: Declaration): Promise<Result<Route>> {

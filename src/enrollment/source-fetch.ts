@@ -2,7 +2,7 @@ import { problem, type Problem } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
 import { discardBody, readBody } from "../registry/body.ts";
 import { connectTrusting, type Route } from "../registry/connection.ts";
-import type { Http, HttpResponse } from "../registry/http.ts";
+import type { Http, HttpResponse, VerifiedConnection } from "../registry/http.ts";
 import { failure, type Result } from "../result.ts";
 import { readCertificates } from "../trust/bundle.ts";
 import type { Certificate } from "../trust/certificate.ts";
@@ -38,6 +38,8 @@ export interface SourceRequest {
   readonly roots: readonly Certificate[];
   /** Of the answer that is known already; undefined: none is, or the whole is wanted. */
   readonly known: Validators | undefined;
+  /** One that `roots` verified already, to be used and ended here. */
+  readonly connection?: VerifiedConnection | undefined;
   /** Milliseconds for each exchange; a connection has ten seconds of its own. */
   readonly limitMs: number;
 }
@@ -55,10 +57,16 @@ const ACCEPT = "application/x-pem-file, application/pem-certificate-chain, appli
  */
 export async function fetchSource(host: Host, request: SourceRequest): Promise<SourceFetch> {
   let verifiedBy = "";
-  const http = connectTrusting(host, request.route, request.roots, (chain) => {
+  const verified = (chain: readonly Certificate[]): void => {
     const root = chain.at(-1);
     if (root !== undefined) verifiedBy = showFingerprint(root);
-  });
+  };
+  const http = connectTrusting(host, request.route, request.roots, verified);
+  const { connection } = request;
+  if (connection !== undefined) {
+    http.adopt(connection);
+    verified(connection.chain);
+  }
   try {
     const answered = await ask(http, request, new URL(request.url));
     if (!answered.ok) return fail(answered.problem, verifiedBy === "");

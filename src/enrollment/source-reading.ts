@@ -3,6 +3,7 @@ import { openMachineFiles } from "../host/machine-files.ts";
 import type { Host } from "../host/ports.ts";
 import { isIPv6 } from "../address.ts";
 import type { Route } from "../registry/connection.ts";
+import type { VerifiedConnection } from "../registry/http.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { readSystemStore } from "../trust/system-store.ts";
 import { listSources, type TrustSource } from "./declared-sources.ts";
@@ -23,7 +24,8 @@ const DAY = 86_400_000;
 
 /**
  * Reads every trust source of an enrolled registry, all at once. A source on the registry's own host counts only over a
- * connection that the held certificates verify; on another host, the system's CAs may vouch as well.
+ * connection that the held certificates verify; on another host, the system's CAs may vouch as well. `connection`: to the
+ * registry, verified by those certificates; it is used where it leads to a source, and ended.
  */
 export async function readSources(
   pass: Pass,
@@ -31,8 +33,11 @@ export async function readSources(
   declaration: Declaration,
   state: RegistryState | undefined,
   held: readonly Certificate[],
+  connection?: VerifiedConnection,
 ): Promise<readonly SourceReading[]> {
   const sources = listSources(declaration, route.name);
+  const connected = connection && sources.find((source) => source.kind !== "file" && leadsTo(source, connection));
+  if (connected === undefined) connection?.socket.destroy();
   if (sources.length > 0) pass.watch.begin("reading what is announced to come");
   const now = pass.host.clock.now();
   const isElsewhere = sources.some((source) => source.kind !== "file" && !isOwnHost(source, route));
@@ -41,12 +46,19 @@ export async function readSources(
     sources.map(async (source): Promise<SourceReading> => {
       if (source.kind === "file") return { source, outcome: await readFileSource(pass.host, source) };
       const roots = isOwnHost(source, route) ? held : [...held, ...system];
-      const request = { url: source.location, route, roots, known: findKnown(source, state, now), limitMs: LIMIT_MS };
+      const known = findKnown(source, state, now);
+      const ready = source === connected ? connection : undefined;
+      const request = { url: source.location, route, roots, connection: ready, known, limitMs: LIMIT_MS };
       return { source, outcome: await fetchSource(pass.host, request) };
     }),
   );
   for (const reading of readings) tell(pass, reading);
   return readings;
+}
+
+function leadsTo({ location }: TrustSource, { host, port }: VerifiedConnection): boolean {
+  const url = new URL(location);
+  return url.hostname === (isIPv6(host) ? `[${host}]` : host) && Number(url.port || 443) === port;
 }
 
 function isOwnHost({ location }: TrustSource, { name }: Route): boolean {

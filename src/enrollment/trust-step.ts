@@ -1,6 +1,6 @@
 import { problem, type Problem } from "../findings/problem.ts";
 import { openMachineFiles } from "../host/machine-files.ts";
-import { observeServed, type Route } from "../registry/connection.ts";
+import { contactRegistry, type Route } from "../registry/connection.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Certificate } from "../trust/certificate.ts";
 import { decideFirstContact, type TrustEvidence, type TrustVerdict } from "../trust/first-contact.ts";
@@ -25,6 +25,13 @@ export interface Trust extends SettledTrust {
   readonly roots: readonly Certificate[];
 }
 
+/** Whom to trust is decided: a login can be tried while what is to be remembered of it is still being found out. */
+export interface Trusted extends Pick<Trust, "roots"> {
+  readonly kind: "trusted";
+  /** Reads what is announced to come, where that was no part of the decision. To be called once. */
+  readonly settle: () => Promise<Trust>;
+}
+
 /** An enrolled registry shows what only a person can vouch for: that is remembered, and nothing else is changed. */
 export interface Waiting extends Omit<SettledTrust, "anchors"> {
   readonly kind: "waiting";
@@ -41,34 +48,40 @@ export async function establishTrust(
   route: Route,
   declaration: Declaration,
   state: RegistryState | undefined,
-): Promise<Result<Trust | Waiting>> {
+): Promise<Result<Trusted | Waiting>> {
   const { clock, caller } = pass.host;
   const supplied = await readSupplied(pass, request, declaration);
   if (!supplied.ok) return supplied;
+  const held = parseAnchors(state?.anchors ?? []);
+  const isFollowed = held.length > 0 && !isSaidAnew(request);
   pass.watch.begin(`reading the certificate of ${route.name.authority}`);
-  const served = await observeServed(pass.host, route);
-  if (!served.ok) return served;
+  const contact = await contactRegistry(pass.host, route, isFollowed ? held : []);
+  if (!contact.ok) return contact;
+  const { served, connection } = contact.value;
   const context: TrustContext = {
     name: route.name,
     registry: route.name.key,
-    served: served.value,
+    served,
     state,
     graceMs: parseDuration(declaration.trust.grace) ?? 0,
     awaited: (supplied.value?.certificates ?? []).map(showFingerprint),
     now: clock.now(),
     by: caller.login,
   };
-  const held = parseAnchors(state?.anchors ?? []);
   const said = { supplied: supplied.value, pins: toPins(declaration.trust.fingerprints) };
   const next = toPins(declaration.trust.nextFingerprints);
-  if (held.length > 0 && !isSaidAnew(request)) {
-    const readings = await readSources(pass, route, declaration, state, held);
+  if (isFollowed) {
+    const readings = await readSources(pass, route, declaration, state, held, connection);
     const { accept } = request;
-    return followRotation(context, { ...said, held, nextPins: next, readings, uptime: pass.host.uptime(), accept });
+    const input = { ...said, held, nextPins: next, readings, uptime: pass.host.uptime(), accept };
+    const followed = followRotation(context, input);
+    if (!followed.ok || followed.value.kind === "waiting") return followed as Result<Waiting>;
+    const trust = followed.value;
+    return success({ kind: "trusted", roots: trust.roots, settle: async () => trust });
   }
   if (request.accept !== undefined) return failure(nothingWaits(context, request.accept));
   // a host that is set up after a rotation has only the new certificate to see
-  const pins = [...said.pins, ...next.filter((pin) => served.value.some((each) => pinMatches(pin, each)))];
+  const pins = [...said.pins, ...next.filter((pin) => served.some((each) => pinMatches(pin, each)))];
   const verdict = await contactFirst(pass, request, context, { ...said, held, pins });
   return carryOut(pass, request, verdict, { context, held, route, declaration });
 }
@@ -120,15 +133,30 @@ async function carryOut(
   request: EnrollRequest,
   { verdict, system }: Contact,
   seen: Seen,
-): Promise<Result<Trust>> {
+): Promise<Result<Trusted>> {
   const { context, held } = seen;
-  const settle = (now: TrustContext, anchors: readonly Anchor[], roots: readonly Certificate[]): Result<Trust> =>
-    success({ kind: "trusted", served: context.served, roots, ...settleTrust(now, anchors, "trusted") });
-  const trust = async (anchors: readonly Anchor[], roots: readonly Certificate[]): Promise<Result<Trust>> =>
-    settle(anchors.length === 0 ? { ...context, followed: [] } : await readAnew(pass, seen, roots), anchors, roots);
+  const settle = (now: TrustContext, anchors: readonly Anchor[], roots: readonly Certificate[]): Trust => ({
+    kind: "trusted",
+    served: context.served,
+    roots,
+    ...settleTrust(now, anchors, "trusted"),
+  });
+  const trust = (anchors: readonly Anchor[], roots: readonly Certificate[]): Result<Trusted> =>
+    success({
+      kind: "trusted",
+      roots,
+      settle: async () => {
+        const now = anchors.length === 0 ? { ...context, followed: [] } : await readAnew(pass, seen, roots);
+        return settle(now, anchors, roots);
+      },
+    });
   switch (verdict.kind) {
     case "held":
-      return settle(context, context.state?.anchors ?? [], held);
+      return success({
+        kind: "trusted",
+        roots: held,
+        settle: async () => settle(context, context.state?.anchors ?? [], held),
+      });
     case "system":
       pass.watch.note("the system's own CAs vouch for the registry, so no certificate is installed");
       return trust([], system);

@@ -23,6 +23,8 @@ export interface Authorizer {
    * them. A 401 or 403 that stays after that is given back as the response. `scope` is as in fetchToken.
    */
   send(request: HttpRequest, scope: string | undefined): Promise<Result<HttpResponse>>;
+  /** Takes in what the registry asked for when nobody had logged in: a password it need not ask for once more. */
+  learn(challenges: readonly Challenge[]): void;
   /** The scheme that was last used, "" before any challenge. */
   scheme(): "" | "Basic" | "Bearer";
 }
@@ -44,6 +46,11 @@ export function createAuthorizer(options: ClientOptions): Authorizer {
       const response = await options.http.request(withAuthorization(request, known.value));
       if (!response.ok || response.value.status !== 401) return response;
       return answerChallenge(options, session, { request, scope, sent: known.value, refused: response.value });
+    },
+    learn: (challenges) => {
+      const chosen = chooseChallenge(challenges);
+      // a token is for what the refusal of the very request says
+      if (chosen?.scheme === "basic") session.challenge ??= chosen;
     },
     scheme: () => schemeOf(session.challenge),
   };

@@ -35,7 +35,7 @@ export interface RegistryClient {
 export function createRegistryClient(options: ClientOptions): RegistryClient {
   const session = { options, authorizer: createAuthorizer(options) };
   return {
-    ping: () => pingRegistry(options),
+    ping: () => pingRegistry(options, session.authorizer),
     login: () => logIn(options, session.authorizer),
     headBlob: (repository, digest) => headBlob(session, repository, digest),
     getBlob: (download) => getBlob(session, download),

@@ -7,7 +7,7 @@ import { judgeChain } from "../trust/chain.ts";
 import { isIP, isLoopback } from "../address.ts";
 import type { ClientCertificate } from "./client-certificate.ts";
 import { dial, type DialOptions } from "./dial.ts";
-import { createHttp, type Http } from "./http.ts";
+import { createHttp, type Http, type VerifiedConnection } from "./http.ts";
 import type { RegistryName } from "./name.ts";
 
 const TIMEOUTS = { connectMs: 10_000, idleMs: 30_000, totalMs: 10 * 60_000 };
@@ -28,31 +28,61 @@ export interface Route {
  * secret, and what its key signs then is of no use to anybody else (RFC 5246 section 7.4.8).
  */
 export async function observeServed(host: Host, route: Route): Promise<Result<readonly Certificate[]>> {
-  const plain = await observeAs(host, route, undefined);
+  const plain = await look(host, route, []);
   const isAskedFor = !plain.ok && ["RC-NET-009", "RC-NET-011", "RC-NET-019"].includes(plain.problem.code);
-  return isAskedFor && route.client !== undefined ? observeAs(host, route, route.client) : plain;
+  const seen = isAskedFor && route.client !== undefined ? await look(host, route, [], route.client) : plain;
+  return seen.ok ? success(seen.value.served) : seen;
 }
 
-async function observeAs(
+/** A registry that was looked at. */
+export interface Contact {
+  /** Leaf first. */
+  readonly served: readonly Certificate[];
+  /** Ready for use, and nothing was sent on it yet; undefined where nobody vouches for the registry. */
+  readonly connection: VerifiedConnection | undefined;
+}
+
+/**
+ * As `observeServed`, and keeps the connection if `anchors` verify it: a second handshake would cost more than all that is
+ * asked afterwards. Whoever gets it hands it to an `Http`, or ends it.
+ */
+export async function contactRegistry(
   host: Host,
   route: Route,
-  client: ClientCertificate | undefined,
-): Promise<Result<readonly Certificate[]>> {
+  anchors: readonly Certificate[],
+): Promise<Result<Contact>> {
+  if (route.client === undefined) return look(host, route, anchors);
+  // who is not verified yet is not shown the client certificate
+  const served = await observeServed(host, route);
+  return served.ok ? success({ served: served.value, connection: undefined }) : served;
+}
+
+async function look(
+  host: Host,
+  route: Route,
+  anchors: readonly Certificate[],
+  client?: ClientCertificate,
+): Promise<Result<Contact>> {
   let shown: readonly Uint8Array[] | undefined;
+  let chain: readonly Certificate[] = [];
+  const judge = judgeWith(host, route, anchors, (verified) => (chain = verified));
   const options: DialOptions = {
-    connectTo: resolverFor(host, route),
-    trust: { ca: [] },
+    ...trusting(host, route, anchors),
     clientFor: () => client,
-    judge: (chain) => {
-      shown = chain;
-      return undefined;
+    judge: (peerChain, dialled) => {
+      shown = peerChain;
+      return anchors.length === 0 ? undefined : judge(peerChain, dialled);
     },
   };
   const target = { host: route.name.host, port: route.name.port };
   const dialled = await dial(target, options, TIMEOUTS.connectMs, host.signal);
-  if (dialled.ok) dialled.value.destroy();
-  if (shown === undefined) return dialled.ok ? success([]) : dialled;
-  return parseAll(shown);
+  if (shown === undefined && !dialled.ok) return dialled;
+  const served = parseAll(shown ?? []);
+  const connection = dialled.ok ? { ...target, socket: dialled.value, chain } : undefined;
+  // a chain that nothing was to verify is as good as none
+  const isKept = served.ok && chain.length > 0;
+  if (!isKept) connection?.socket.destroy();
+  return served.ok ? success({ served: served.value, connection: isKept ? connection : undefined }) : served;
 }
 
 /**
@@ -67,21 +97,37 @@ export function connectTrusting(
   verified?: (chain: readonly Certificate[]) => void,
 ): Http {
   return createHttp({
-    connectTo: resolverFor(host, route),
-    trust: { ca: anchors.map((anchor) => anchor.pem) },
+    ...trusting(host, route, anchors),
     clientFor: (dialled) => (dialled === route?.name.host ? route.client : undefined),
-    judge: (chain, dialled) => {
-      const served = parseAll(chain);
-      if (!served.ok) return served.problem;
-      // with its key, a fix can name the registry as it is enrolled, port and all
-      const name = dialled === route?.name.host ? route.name : { host: dialled, isAddress: isIP(dialled) > 0 };
-      const verdict = judgeChain({ served: served.value, anchors, name, now: host.clock.now() });
-      if (verdict.ok) verified?.(verdict.chain);
-      return verdict.ok ? undefined : verdict.problem;
-    },
+    judge: judgeWith(host, route, anchors, verified),
     timeouts: TIMEOUTS,
     signal: host.signal,
   });
+}
+
+function trusting(
+  host: Host,
+  route: Route | undefined,
+  anchors: readonly Certificate[],
+): Pick<DialOptions, "connectTo" | "trust"> {
+  return { connectTo: resolverFor(host, route), trust: { ca: anchors.map((anchor) => anchor.pem) } };
+}
+
+function judgeWith(
+  host: Host,
+  route: Route | undefined,
+  anchors: readonly Certificate[],
+  verified?: (chain: readonly Certificate[]) => void,
+): NonNullable<DialOptions["judge"]> {
+  return (chain, dialled) => {
+    const served = parseAll(chain);
+    if (!served.ok) return served.problem;
+    // with its key, a fix can name the registry as it is enrolled, port and all
+    const name = dialled === route?.name.host ? route.name : { host: dialled, isAddress: isIP(dialled) > 0 };
+    const verdict = judgeChain({ served: served.value, anchors, name, now: host.clock.now() });
+    if (verdict.ok) verified?.(verdict.chain);
+    return verdict.ok ? undefined : verdict.problem;
+  };
 }
 
 /** The addresses a name has on this host: the declared one, the host's own hosts file, the resolver, in that order. */

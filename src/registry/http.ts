@@ -1,10 +1,12 @@
 import { Agent, type AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { Readable } from "node:stream";
 import fetch, { type RequestInit, type Response } from "node-fetch";
 import type { Problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
-import { dial, type DialOptions } from "./dial.ts";
+import type { Certificate } from "../trust/certificate.ts";
+import { dial, type DialOptions, type Target } from "./dial.ts";
 import { startExchange, type Exchange } from "./exchange.ts";
 import { explainHttpError } from "./network-errors.ts";
 
@@ -34,8 +36,17 @@ export interface HttpResponse {
 export interface Http {
   /** Sends one request. No redirect is followed and nothing is decompressed. Gives a Problem for every network failure. */
   request(request: HttpRequest): Promise<Result<HttpResponse>>;
-  /** Ends every connection, also those under way. */
+  /** Uses a connection that is there already for the next request to its host and port. */
+  adopt(connection: VerifiedConnection): void;
+  /** Ends every connection, also those under way and those adopted. */
   close(): void;
+}
+
+/** A connection that was verified, as this client's own are, and that nothing was sent on. */
+export interface VerifiedConnection extends Target {
+  readonly socket: TLSSocket;
+  /** What it was verified by, leaf first. */
+  readonly chain: readonly Certificate[];
 }
 
 /** `idleMs`: longest silence; `totalMs`: longest exchange; `connectMs`: names, TCP and TLS together. */
@@ -59,8 +70,10 @@ export function createHttp(options: HttpOptions): Http {
       const first = await exchangeOnce(connection, request);
       return isStaleConnection(first, request) ? exchangeOnce(connection, request) : first;
     },
+    adopt: (adopted) => void pool.adopted.add(adopted),
     close: () => {
       closing.abort();
+      for (const { socket } of pool.adopted) socket.destroy();
       pool.agent.destroy();
     },
   };
@@ -68,6 +81,8 @@ export function createHttp(options: HttpOptions): Http {
 
 interface Pool {
   readonly agent: Agent;
+  /** Connections that are there, and not in use yet. */
+  readonly adopted: Set<VerifiedConnection>;
   /** Why a connection was not made, by the code of the error that node-fetch passes on; it keeps nothing else. */
   readonly refusals: Map<string, Problem>;
   readonly isConnecting: () => boolean;
@@ -82,11 +97,19 @@ type Connect = (error: Error | null, socket?: Duplex) => void;
 function makePool(options: HttpOptions): Pool {
   const agent = new Agent({ keepAlive: true, maxSockets: 8, maxFreeSockets: 4 });
   const refusals = new Map<string, Problem>();
+  const adopted = new Set<VerifiedConnection>();
   let refused = 0;
   let underway = 0;
   const createConnection = (target: AgentOptions, done: Connect): undefined => {
+    const ready = takeAdopted(adopted, targetOf(target));
+    if (ready !== undefined) {
+      done(null, ready.socket);
+      return undefined;
+    }
     underway += 1;
-    const dialled = dialFor(target, options).finally(() => (underway -= 1));
+    const dialled = dial(targetOf(target), options, options.timeouts.connectMs, options.signal).finally(
+      () => (underway -= 1),
+    );
     dialled.then((result) => {
       if (result.ok) return done(null, result.value);
       const code = `RC-REFUSED-${(refused += 1)}`;
@@ -94,13 +117,22 @@ function makePool(options: HttpOptions): Pool {
       return done(Object.assign(new Error("not connected"), { code }));
     }, done);
   };
-  return { agent: Object.assign(agent, { createConnection }), refusals, isConnecting: () => underway > 0 };
+  return { agent: Object.assign(agent, { createConnection }), adopted, refusals, isConnecting: () => underway > 0 };
 }
 
-function dialFor(target: AgentOptions, options: HttpOptions): ReturnType<typeof dial> {
-  const host = (target.host ?? "").replaceAll(/[[\]]/g, "");
+function targetOf({ host, port }: AgentOptions): Target {
   // oxlint-disable-next-line no-unnecessary-type-conversion -- node-fetch passes the port of the URL on, which is text
-  return dial({ host, port: Number(target.port ?? 443) }, options, options.timeouts.connectMs, options.signal);
+  return { host: (host ?? "").replaceAll(/[[\]]/g, ""), port: Number(port ?? 443) };
+}
+
+function takeAdopted(adopted: Set<VerifiedConnection>, { host, port }: Target): VerifiedConnection | undefined {
+  for (const each of adopted) {
+    if (each.host !== host || each.port !== port) continue;
+    adopted.delete(each);
+    // the server may have ended it meanwhile
+    if (!each.socket.destroyed && each.socket.readyState === "open") return each;
+  }
+  return undefined;
 }
 
 async function exchangeOnce(connection: Connection, request: HttpRequest): Promise<Result<HttpResponse>> {

@@ -24,11 +24,18 @@ export interface Login {
   readonly scheme: "" | "Basic" | "Bearer";
 }
 
-/** Asks GET /v2/ without credentials (distribution-spec, "Determining Support"): is this a registry, and what does it want? */
-export async function pingRegistry({ name, http, now }: ClientOptions): Promise<Result<Ping>> {
+/**
+ * Asks GET /v2/ without credentials (distribution-spec, "Determining Support"): is this a registry, and what does it want?
+ * `authorizer` is told the latter.
+ */
+export async function pingRegistry(
+  { name, http, now }: ClientOptions,
+  authorizer: Pick<Authorizer, "learn">,
+): Promise<Result<Ping>> {
   const asked = now();
   const response = await http.request({ method: "GET", url: baseUrl(name) });
   if (!response.ok) return response;
+  authorizer.learn(parseChallenges(response.value.header("www-authenticate")));
   const skewMs = readSkew(response.value.header("date"), (asked + now()) / 2);
   return readPing(name, response.value, skewMs);
 }
@@ -39,7 +46,7 @@ export async function pingRegistry({ name, http, now }: ClientOptions): Promise<
  */
 export async function logIn(options: ClientOptions, authorizer: Authorizer): Promise<Result<Login>> {
   const { name } = options;
-  const open = await pingRegistry(options);
+  const open = await pingRegistry(options, authorizer);
   if (!open.ok) return open;
   if (open.value.kind === "open") return success({ kind: "notNeeded", scheme: "" });
   const response = await authorizer.send({ method: "GET", url: baseUrl(name) }, undefined);

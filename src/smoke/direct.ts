@@ -2,7 +2,8 @@ import { problem } from "../findings/problem.ts";
 import type { Credential } from "../credentials/vault.ts";
 import type { Host } from "../host/ports.ts";
 import type { RegistryClient } from "../registry/client.ts";
-import { observeServed, resolveRoute, type Route } from "../registry/connection.ts";
+import { contactRegistry, resolveRoute, type Route } from "../registry/connection.ts";
+import type { VerifiedConnection } from "../registry/http.ts";
 import { uploadEmptyBlob } from "../registry/empty-blob.ts";
 import { failure, success, type Result } from "../result.ts";
 import type { Certificate } from "../trust/certificate.ts";
@@ -19,6 +20,8 @@ export interface Verification {
   /** What Docker trusts for this registry on this host. */
   readonly roots: readonly Certificate[];
   readonly client: RegistryClient;
+  /** Has `client` use a connection that is there already. */
+  readonly adopt: (connection: VerifiedConnection) => void;
   /** Works for a short while after the verification was stopped, too. */
   readonly cleaner: Cleaner;
   readonly credential: Credential | undefined;
@@ -43,7 +46,7 @@ export async function verifyTransfer(verification: Verification, reach: readonly
 }
 
 function reachChecks(verification: Verification): readonly PlannedCheck[] {
-  const { host, route, roots, client, credential } = verification;
+  const { host, route, client, credential } = verification;
   const name: PlannedCheck = {
     name: "name",
     run: async () => {
@@ -51,7 +54,7 @@ function reachChecks(verification: Verification): readonly PlannedCheck[] {
       return found.ok ? success(`${route.name.host} is ${found.value.join(", ")}`) : found;
     },
   };
-  const tls: PlannedCheck = { name: "tls", run: () => checkTls(host, route, roots) };
+  const tls: PlannedCheck = { name: "tls", run: () => checkTls(verification) };
   const ping: PlannedCheck = {
     name: "ping",
     run: async () => {
@@ -69,13 +72,15 @@ function reachChecks(verification: Verification): readonly PlannedCheck[] {
   return [name, tls, ping, login];
 }
 
-async function checkTls(host: Host, route: Route, roots: readonly Certificate[]): Promise<Result<string>> {
-  const served = await observeServed(host, route);
-  if (!served.ok) return served;
-  const verdict = judgeChain({ served: served.value, anchors: roots, name: route.name, now: host.clock.now() });
+async function checkTls({ host, route, roots, adopt }: Verification): Promise<Result<string>> {
+  const contact = await contactRegistry(host, route, roots);
+  if (!contact.ok) return contact;
+  const { served, connection } = contact.value;
+  if (connection !== undefined) adopt(connection);
+  const verdict = judgeChain({ served, anchors: roots, name: route.name, now: host.clock.now() });
   if (!verdict.ok) return failure(verdict.problem);
   const until = Math.min(...verdict.chain.map((each) => each.notAfter));
-  return success(`${served.value[0]?.subject}, until ${new Date(until).toISOString().slice(0, 10)}`);
+  return success(`${served[0]?.subject}, until ${new Date(until).toISOString().slice(0, 10)}`);
 }
 
 async function checkLogin(

@@ -1,7 +1,6 @@
 import type { Credential } from "../credentials/vault.ts";
 import { printable } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
-import type { RegistryClient } from "../registry/client.ts";
 import type { Route } from "../registry/connection.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import type { Certificate } from "../trust/certificate.ts";
@@ -66,7 +65,7 @@ export async function verifyRegistry(host: Host, request: VerifyRequest): Promis
   const begun = host.clock.elapsed();
   const clock = { ...host.clock, elapsed: () => host.clock.elapsed() - begun };
   try {
-    return await runWays({ ...host, clock }, request, { roots, client: main.client, cleaner: lazily(cleaner) });
+    return await runWays({ ...host, clock }, request, { ...main, roots, cleaner: lazily(cleaner) });
   } finally {
     main.close();
     late?.close();
@@ -80,9 +79,9 @@ function connect(
   host: Host,
   { route, allowedRealms, credential }: VerifyRequest,
   roots: readonly Certificate[],
-): { readonly client: RegistryClient; readonly close: () => void } {
+): Pick<Verification, "client" | "adopt"> & { readonly close: () => void } {
   const { client, http } = openRegistry(host, { route, anchors: roots, allowedRealms, credentials: credential });
-  return { client, close: () => http.close() };
+  return { client, adopt: (connection) => http.adopt(connection), close: () => http.close() };
 }
 
 /** Which of the clients it is turns out only when there is something to clean up. */
@@ -97,7 +96,7 @@ function lazily(cleaner: () => Cleaner): Cleaner {
 async function runWays(
   host: Host,
   request: VerifyRequest,
-  means: Pick<Verification, "roots" | "client" | "cleaner">,
+  means: Pick<Verification, "roots" | "client" | "adopt" | "cleaner">,
 ): Promise<VerificationReport> {
   const notes: string[] = [];
   const startedAt = new Date(host.clock.now()).toISOString();

@@ -87,6 +87,29 @@ test("what is changed again and again is looked at under the lock in the end", a
   expect(notes.filter((note) => note.includes("begins anew"))).toHaveLength(2);
 });
 
+test("a pass that nobody asked for, over a stored login, makes one connection, and one request on it", async () => {
+  const root = makeScratchRoot(start);
+  const argv = ["enroll", registry.name, "--fingerprint", registry.fingerprint, "--username", "xl", "--password-stdin"];
+  expect((await runCommand([...argv, "--no-verify"], { root, stdin: "s3cret-pass\n" })).exit).toBe(0);
+  const [connections, requests] = [registry.connections(), registry.requests.length];
+  valueOf(await enroll(makePass(root).pass, requestFor({ mustBeDeclared: true })));
+  expect(registry.connections() - connections).toBe(1);
+  expect(registry.requests.slice(requests).map(({ path }) => path)).toEqual(["/.well-known/regclient/trust.pem"]);
+});
+
+test("nobody is asked for a password where the host itself has something against it", async () => {
+  const theirs = { [`/etc/docker/certs.d/${registry.name}/ca.crt`]: "theirs\n" };
+  const root = makeScratchRoot({ ...start, ...theirs });
+  const before = snapshotTree(root);
+  let asked = 0;
+  const overrides = { fingerprints: [registry.fingerprint], username: "xl" };
+  const askPassword = async (): Promise<undefined> => void (asked += 1);
+  const done = await enroll(makePass(root).pass, requestFor({ overrides, askPassword }));
+  expect(done.ok ? "enrolled" : done.problem.code).toBe("RC-TRU-010");
+  expect(asked).toBe(0);
+  expect(snapshotTree(root)).toEqual(before);
+});
+
 test("without the network, what was enrolled is put right by the records, and nothing else", async () => {
   const root = makeScratchRoot(start);
   const before = await enrolled(root);

@@ -74,6 +74,8 @@ test.each([
   // never before the challenge, and never to a registry that needs none
   expect(registry.requests[0]?.hadAuthorization).toBe(false);
   if (auth === "none") expect(registry.requests.some((one) => one.hadAuthorization)).toBe(false);
+  // a password is asked for once
+  if (auth === "basic") expect(registry.requests.map((one) => one.hadAuthorization)).toEqual([false, true]);
 });
 
 test.each([

@@ -58,6 +58,7 @@ async function verify(
     route: { name, address },
     roots: [],
     client: {} as unknown as Verification["client"],
+    adopt: () => undefined,
     cleaner: {
       deleteManifest: async () => success("deleted"),
       getManifest: async () => failure(problem("RC-PSH-003", { authority: "a", what: "b" })),

@@ -14,6 +14,8 @@ export interface CliRegistry {
   /** `sha256:…` of its certificate. */
   readonly fingerprint: string;
   readonly requests: EmbeddedRegistry["requests"];
+  /** How many connections came. */
+  connections(): number;
   replaceCertificate(tls: KeyPair): void;
 }
 
@@ -49,6 +51,7 @@ export function useRegistry(more: { readonly clientCa?: string } = {}): CliRegis
     get requests() {
       return started.requests;
     },
+    connections: () => started.connections(),
     replaceCertificate: (tls) => started.replaceCertificate(tls),
   };
 }

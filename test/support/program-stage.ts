@@ -82,6 +82,7 @@ export function setStage(scene: Scene): Stage {
     route: { name: valueOf(parseRegistryName(scene.registry ?? "reg.test:5000")), address: undefined },
     roots: [],
     client: {} as unknown as Verification["client"],
+    adopt: () => undefined,
     cleaner: {
       deleteManifest: async (_: string, digest: string) => {
         deleted.push(digest);
