@@ -21,6 +21,7 @@ import { prepareMetrics } from "./daemon-metrics.ts";
 /** `regclient daemon`: runs until it is told to stop. */
 export async function runDaemonCommand(args: DaemonArguments, { pass, version }: Invocation): Promise<Outcome> {
   const { host } = pass;
+  if (args.probe) return (await import("./daemon-probe.ts")).probeDaemon(args.socket, host);
   const native = await loadNative();
   if (!native.ok) return failed(native.problem);
   const socket = await chooseSocket(args.socket, host);

@@ -16,6 +16,11 @@ function buildDaemon(yargs: Argv) {
       requiresArg: true,
       describe: "make the socket at this path [default: the one that systemd passes]",
     })
+    .option("probe", {
+      type: "boolean",
+      default: false,
+      describe: "ask the daemon that runs at the socket for a sign of life, and end: for containers",
+    })
     .option("metrics-listen", {
       type: "string",
       requiresArg: true,

@@ -80,4 +80,13 @@ export const credentialsFindings = {
     cause: "a connection to it was accepted",
     fix: ["systemctl status regclient.socket regclient.service", "or find it: ss -xlp src {path}"],
   },
+  "RC-CRD-034": {
+    exit: "host",
+    summary: "no daemon answers at the socket {path}",
+    cause: "{reason}",
+    fix: [
+      "systemctl status regclient.service",
+      "or name the socket that it has: regclient daemon --probe --socket PATH",
+    ],
+  },
 } as const satisfies Record<string, FindingEntry>;

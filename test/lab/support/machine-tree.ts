@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnHeld } from "./holder.ts";
 
-/** A small Debian with systemd, to boot machines from; it is only read. */
+/** A small Debian; it is only read. */
 export interface MachineTree {
   readonly path: string;
   remove(): void;
@@ -17,17 +17,22 @@ const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const PACKAGES = ["systemd", "systemd-sysv", "dbus", "procps", "libatomic1", "ca-certificates"];
 const LONGEST_MS = 420_000;
 
-/**
- * Makes the tree in the temporary directory with debootstrap, which takes half a minute and a mirror. What a killed test
- * has left of one is removed first. `more` are Debian packages to add. Throws with debootstrap's own words when it cannot be made.
- */
+/** Makes a tree with systemd, to boot machines from; `more` are Debian packages to add. See makeDebianTree. */
 export async function makeMachineTree(more: readonly string[] = []): Promise<MachineTree> {
+  return makeDebianTree([...PACKAGES, ...more]);
+}
+
+/**
+ * Makes a tree with these packages in the temporary directory with debootstrap, which takes half a minute and a mirror. What
+ * a killed test has left of one is removed first. Throws with debootstrap's own words when it cannot be made.
+ */
+export async function makeDebianTree(packages: readonly string[]): Promise<MachineTree> {
   sweepTrees();
   const path = nameTree(process.pid);
   const remove = (): void => rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { mode: 0o700 });
   try {
-    await debootstrap(path, more);
+    await debootstrap(path, packages);
     return { path, remove };
   } catch (error) {
     remove();
@@ -47,9 +52,9 @@ function sweepTrees(): void {
   }
 }
 
-async function debootstrap(path: string, more: readonly string[]): Promise<void> {
+async function debootstrap(path: string, packages: readonly string[]): Promise<void> {
   const mirror = process.env["REGCLIENT_LAB_MIRROR"] ?? MIRROR;
-  const options = ["--variant=minbase", `--include=${[...PACKAGES, ...more].join(",")}`, `--keyring=${KEYRING}`];
+  const options = ["--variant=minbase", `--include=${packages.join(",")}`, `--keyring=${KEYRING}`];
   const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   const argv = ["unshare", ...namespaces, "debootstrap", ...options, SUITE, path, mirror];
   const child = spawnHeld(argv, proxyEnvironment());

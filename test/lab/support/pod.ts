@@ -1,31 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseAllDocuments } from "yaml";
 import type { RunningCommand } from "./command.ts";
 import { checkout } from "./holder.ts";
 import type { LabHost } from "./host.ts";
+import { readManifest, type Manifest } from "./manifest.ts";
 
-/** What of fleet/kubernetes/daemonset.yaml decides how a node's container is made; the rest is Kubernetes' own. */
-interface Manifest {
-  readonly files: Readonly<Record<string, string>>;
-  readonly container: {
-    readonly args: readonly string[];
-    readonly securityContext: { readonly capabilities: { readonly add: readonly string[] } };
-    readonly volumeMounts: readonly {
-      readonly name: string;
-      readonly mountPath: string;
-      readonly subPath?: string;
-    }[];
-  };
-  readonly volumes: readonly {
-    readonly name: string;
-    readonly hostPath?: { readonly path: string; readonly type?: string };
-    readonly configMap?: object;
-    readonly emptyDir?: object;
-  }[];
-}
-
-const MANIFEST = join(checkout, "fleet", "kubernetes", "daemonset.yaml");
 const CONFIG = "/tmp/pod/config-map";
 
 /**
@@ -34,26 +13,11 @@ const CONFIG = "/tmp/pod/config-map";
  * manifest's text before.
  */
 export async function startPod(host: LabHost, edit: (text: string) => string): Promise<RunningCommand> {
-  const manifest = readManifest(edit(readFileSync(MANIFEST, "utf8")));
+  const manifest = readManifest(edit);
   mkdirSync(host.path(CONFIG), { recursive: true });
   for (const [name, text] of Object.entries(manifest.files)) writeFileSync(host.path(`${CONFIG}/${name}`), text);
   writeFileSync(host.path("/tmp/pod/start.sh"), scriptFor(manifest));
   return host.start(["unshare", "--mount", "sh", "/tmp/pod/start.sh"]);
-}
-
-function readManifest(text: string): Manifest {
-  const [configMap, daemonSet] = parseAllDocuments(text).map((each): unknown => each.toJS());
-  const { data } = configMap as { readonly data: Manifest["files"] };
-  const { spec } = daemonSet as {
-    readonly spec: {
-      readonly template: {
-        readonly spec: { readonly containers: readonly Manifest["container"][]; readonly volumes: Manifest["volumes"] };
-      };
-    };
-  };
-  const container = spec.template.spec.containers[0];
-  if (container === undefined) throw new Error("the manifest has no container");
-  return { files: data, container, volumes: spec.template.spec.volumes };
 }
 
 function scriptFor({ container, volumes }: Manifest): string {
