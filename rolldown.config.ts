@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from "rolldown";
+import manifest from "./package.json" with { type: "json" };
 
 // What dockerode loads at every start for building images and for engines behind ssh, and what node-fetch brings for a Node
 // without web streams, and what prom-client counts processor time with. regclient uses none of it.
@@ -64,6 +65,15 @@ const output = {
   minify: { compress: false, mangle: false, codegen: true },
 };
 
+// Said before anything is loaded that an older Node cannot read: npm only warns of it. Docker shows what its helper wrote to stdout.
+const { engines } = manifest;
+const OLDEST = Number.parseInt(engines.node.replace(/^>=/, ""), 10);
+const checkNode = (program: string, stream: 1 | 2): string =>
+  `if (parseInt(process.versions.node, 10) < ${OLDEST}) { require("fs").writeSync(${stream}, "${program}: error: it needs Node ${OLDEST} ` +
+  `or newer, and this is Node " + process.versions.node + ", " + process.execPath + "\\n"); process.exit(2); }`;
+// kept beside the code; where nothing can be written, it is compiled anew
+const KEEP_COMPILED = 'require("node:module").enableCompileCache(`${__dirname}/cache`);';
+
 // One file a command, so that a start reads a few files and not some hundred; and CommonJS, because an ES module that
 // imports a part of Node makes Node evaluate all that this part exports.
 export default defineConfig([
@@ -74,9 +84,16 @@ export default defineConfig([
       ...output,
       dir: "dist",
       cleanDir: true,
-      // kept beside the code; where nothing can be written, it is compiled anew
-      banner: ({ name }) => (name === "main" ? 'require("node:module").enableCompileCache(`${__dirname}/cache`);' : ""),
+      banner: ({ name }) => (name === "main" ? `${checkNode("regclient", 2)}\n${KEEP_COMPILED}` : ""),
     },
   },
-  { ...common, input: { main: "src/helper/main.ts" }, output: { ...output, dir: "dist/helper" } },
+  {
+    ...common,
+    input: { main: "src/helper/main.ts" },
+    output: {
+      ...output,
+      dir: "dist/helper",
+      banner: ({ name }) => (name === "main" ? checkNode("docker-credential-regclient", 1) : ""),
+    },
+  },
 ]);
