@@ -8,7 +8,7 @@ import { examineFiles, examineRecords } from "./configuration.ts";
 import { examineEngine, examineEngineWay, findEngineState, type EngineState } from "./engine.ts";
 import { examineConfigs, examineLogins, readUserConfigs, type UserConfigs } from "./logins.ts";
 import { examineAuth, examineHttp, examineRead, examineWrite, type Means } from "./protocol.ts";
-import { examineName, judgePort, judgeRoute, reachAll, type Reach } from "./reach.ts";
+import { examineName, judgePort, judgeRoute, preferAnswering, reachAll, type Reach } from "./reach.ts";
 import {
   failed,
   runPlanned,
@@ -77,11 +77,15 @@ async function runAll(
     begin,
   );
   if (below.some(({ status }) => status === "failure")) return [...below, ...skippedChecks(AFTER_CONFIGURATION)];
-  const way = await runPlanned(wayChecks(subject), begin);
+  let reached = subject;
+  const way = await runPlanned(
+    wayChecks(subject, (reach) => (reached = preferAnswering(subject, reach))),
+    begin,
+  );
   const isNameKnown = way.every((check) => check.layer !== "name" || check.status !== "failure");
   const isReached = way.every((check) => check.status !== "failure");
   const spoken = isReached
-    ? await withMeans(subject, (means) => runPlanned(protocolChecks(subject, means), begin))
+    ? await withMeans(reached, (means) => runPlanned(protocolChecks(reached, means), begin))
     : skippedChecks(PROTOCOL);
   const local: readonly PlannedCheck[] = [
     { layer: "runtime", name: "engine", chain: "none", run: () => examineEngineWay(subject, engine, isNameKnown) },
@@ -90,7 +94,7 @@ async function runAll(
   return [...below, ...way, ...spoken, ...(await runPlanned(local, begin))];
 }
 
-function wayChecks(subject: Subject): readonly PlannedCheck[] {
+function wayChecks(subject: Subject, tell: (reach: Reach) => void): readonly PlannedCheck[] {
   let reach: Reach = { answering: [], failures: [] };
   return [
     { layer: "name", name: "name", chain: "network", run: () => examineName(subject) },
@@ -100,11 +104,17 @@ function wayChecks(subject: Subject): readonly PlannedCheck[] {
       chain: "network",
       run: async () => {
         reach = await reachAll(subject);
+        tell(reach);
         return judgeRoute(subject, reach);
       },
     },
     { layer: "port", name: "port", chain: "network", run: async () => judgePort(subject, reach) },
-    { layer: "TLS", name: "certificate", chain: "network", run: () => examineCertificate(subject, reach.answering) },
+    {
+      layer: "TLS",
+      name: "certificate",
+      chain: "network",
+      run: () => examineCertificate(preferAnswering(subject, reach), reach.answering),
+    },
   ];
 }
 

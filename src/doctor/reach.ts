@@ -8,6 +8,8 @@ import { failed, ok, skipped, warning, type Verdict } from "./report.ts";
 import type { Subject } from "./subject.ts";
 
 const CONNECT_MS = 5000;
+// TCP asks a second time after one second (RFC 6298 section 2)
+const GRACE_MS = 1200;
 
 /** Where the name leads: by the declaration, the hosts file, the resolver; loopback addresses turn verification off. */
 export async function examineName({ pass, name, route }: Subject): Promise<readonly Verdict[]> {
@@ -32,15 +34,35 @@ export interface Reach {
   readonly failures: readonly TcpFailure[];
 }
 
-/** Connects to every address of the registry, all at once, for five seconds at most. Sends nothing. */
+/**
+ * Connects to every address of the registry, all at once, for five seconds at most, and for one more once an address
+ * has answered. Sends nothing.
+ */
 export async function reachAll({ pass, name, route }: Subject): Promise<Reach> {
   const found = await resolveRoute(pass.host, route, name.host);
   const addresses = found.ok ? found.value : [];
-  const tried = await Promise.all(addresses.map((address) => tryOne(address, name.port, pass.host.signal)));
+  const enough = new AbortController();
+  const signals = [pass.host.signal, enough.signal];
+  let timer: NodeJS.Timeout | undefined;
+  const tried = await Promise.all(
+    addresses.map(async (address) => {
+      const failure = await tryOne(address, name.port, signals);
+      if (failure === undefined) timer ??= setTimeout(() => enough.abort(), GRACE_MS);
+      return failure;
+    }),
+  );
+  clearTimeout(timer);
   return {
     answering: addresses.filter((_, index) => tried[index] === undefined),
     failures: tried.filter((each) => each !== undefined),
   };
+}
+
+/** The registry at an address that answers, so that those that do not, which are told of, are waited for only once. */
+export function preferAnswering(subject: Subject, { answering, failures }: Reach): Subject {
+  const address = answering[0];
+  if (address === undefined || failures.length === 0) return subject;
+  return { ...subject, route: { ...subject.route, address } };
 }
 
 /** Whether packets get there at all: an address that refuses has been reached. */
@@ -66,15 +88,15 @@ function isNoRoute(code: string): boolean {
   return code === "RC-NET-003" || code === "RC-NET-004";
 }
 
-async function tryOne(address: string, port: number, caller: AbortSignal): Promise<TcpFailure | undefined> {
+async function tryOne(address: string, port: number, signals: readonly AbortSignal[]): Promise<TcpFailure | undefined> {
   const socket = connect({ host: address, port });
   socket.on("error", () => undefined);
   try {
-    await once(socket, "connect", { signal: AbortSignal.any([caller, AbortSignal.timeout(CONNECT_MS)]) });
+    await once(socket, "connect", { signal: AbortSignal.any([...signals, AbortSignal.timeout(CONNECT_MS)]) });
     return undefined;
   } catch (error) {
     const { name, code } = error as NodeJS.ErrnoException;
-    if (caller.aborted) return { address, code: "STOPPED" };
+    if (signals[0]?.aborted === true) return { address, code: "STOPPED" };
     return { address, code: name === "AbortError" ? "ETIMEDOUT" : (code ?? "UNKNOWN") };
   } finally {
     socket.destroy();
