@@ -32,6 +32,7 @@ const ROWS: readonly Row[] = [
   [/\bUNIT\b/g, "regclient.service"],
   [/\bVERSION\b/g, ({ version }) => version],
   [/\bNEWER\b/g, ({ newer }) => newer],
+  [/\bserver\.crt\b/g, "/var/lib/devregistry/tls/current/certificate.pem"],
   // a gigabyte through three ways is for scripts/bench
   [/(?<=--size )1G\b/g, "10M"],
 ];

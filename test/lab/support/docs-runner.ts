@@ -1,0 +1,195 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import manifest from "../../../package.json" with { type: "json" };
+import { parseCommandLine } from "../../../src/cli/app.ts";
+import {
+  isGuide,
+  listPages,
+  readCommentCommands,
+  readPageCommands,
+  type DocumentedCommand,
+} from "../../documentation/commands.ts";
+import { fillPlaceholders } from "../../documentation/placeholders.ts";
+import { readWords } from "../../documentation/shell.ts";
+import { expectDone } from "./client-lab.ts";
+import type { CommandResult } from "./command.ts";
+import { checkout } from "./holder.ts";
+import { GROUPS, NOT_RUN, ROWS, type CommandRow, type Group } from "./docs-rows.ts";
+import type { Stage } from "./docs-stage.ts";
+
+/** A command of a page, with its row. */
+export interface Placed {
+  readonly command: DocumentedCommand;
+  /** Without its comment. */
+  readonly text: string;
+  readonly row: CommandRow;
+}
+
+export const NEWER = `${manifest.version}+next`;
+
+/** Every command of the guides and of the comments of packaging. */
+export function listCommands(): readonly DocumentedCommand[] {
+  return [...listPages().filter(isGuide).flatMap(readPageCommands), ...readCommentCommands("packaging/Containerfile")];
+}
+
+function groupOf(page: string): Group | undefined {
+  return (Object.keys(GROUPS) as readonly Group[]).find((group) => GROUPS[group].includes(page));
+}
+
+/** What a command is known by in the tables. */
+export function textOf({ text }: DocumentedCommand): string {
+  return text.replace(/\s+# .*$/s, "");
+}
+
+/** The commands of a group, page by page. */
+export function listGroup(group: Group): readonly Placed[] {
+  const pages = Object.values(GROUPS).flat();
+  const mine = listCommands().flatMap((command): readonly Placed[] => {
+    const text = textOf(command);
+    const isThis = (row: { readonly page: string; readonly command: string }): boolean =>
+      row.page === command.file && row.command === text;
+    if (NOT_RUN.some(isThis)) return [];
+    const row = ROWS.find(isThis) ?? { page: command.file, command: text };
+    const isMine = row.group === undefined ? GROUPS[group].includes(command.file) : row.group === group;
+    return isMine ? [{ command, text, row }] : [];
+  });
+  // what is brought from another page comes before the group's own
+  const rank = ({ command, row }: Placed): number => (row.group === undefined ? pages.indexOf(command.file) : -1);
+  return mine.toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** Runs the commands of a group in turn. What a sentence names is run once. Gives those that did not end as their page says. */
+export async function runGroup(stage: Stage, group: Group): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  const named = new Set<string>();
+  for (const placed of listGroup(group)) {
+    const { command, text, row } = placed;
+    const isKnown = named.has(text);
+    named.add(text);
+    if (isKnown && command.from === "inline" && !ROWS.includes(row)) continue;
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- each finds the host as the one before has left it
+      await runOne(stage, placed);
+    } catch (error) {
+      wrong.push(`${command.file}:${command.line}: ${text}\n${(error as Error).message}`);
+    }
+  }
+  return wrong;
+}
+
+async function runOne(stage: Stage, { command, text, row }: Placed): Promise<void> {
+  const facts = { fingerprint: stage.fingerprint(), version: manifest.version, newer: NEWER };
+  const filled = fillPlaceholders(row.as ?? text, facts);
+  const line = command.from === "inline" && row.as === undefined ? await completeNamed(filled) : filled;
+  await findHost(stage, line, row);
+  await row.prepare?.(stage);
+  const after = stage.fingerprint();
+  const typed = line.replaceAll(facts.fingerprint, after);
+  if (row.until === undefined) {
+    const result = await withBeside(stage, row, () => typeLine(stage, typed, row));
+    if (result.code !== (row.exit ?? 0))
+      throw new Error(
+        `ends with ${result.code}, typed as ${typed}\n${result.stdout.slice(-2000)}${result.stderr.slice(-2000)}`,
+      );
+    await row.then?.(stage, result.stdout);
+    expectShown(command.output, result.stdout);
+  } else await runUntil(stage, typed, row.until);
+  // without a login the host is of no use to the next
+  if (/regclient (?:logout|erase|store)/.test(typed))
+    expectDone(await stage.client.type("regclient unenroll devregistry"));
+}
+
+/** Of a command that a sentence names, and that needs more than that, its help. */
+async function completeNamed(text: string): Promise<string> {
+  const [words = []] = text.startsWith("regclient ") ? readWords(text) : [];
+  if (words.length === 0) return text;
+  const parsed = await parseCommandLine(words.slice(1), manifest.version, 80);
+  return parsed.kind === "mistake" ? `${text} --help` : text;
+}
+
+/** The host as the page supposes it. */
+async function findHost(stage: Stage, line: string, row: CommandRow): Promise<void> {
+  const isOwn = /^(?:docker-credential-)?regclient /.test(line) && !/ --help$|completion|explain|--root/.test(line);
+  const wanted = row.host ?? (line.startsWith("regclient enroll ") ? "bare" : isOwn ? "enrolled" : "as it is");
+  if (wanted === "as it is" || row.at !== undefined || (row.host === undefined && !isOwn)) return;
+  const isEnrolled = existsSync(stage.client.path("/var/lib/regclient/registries/devregistry.json"));
+  if (isEnrolled === (wanted === "enrolled")) return;
+  const options = `--address 10.10.62.103 --fingerprint ${stage.fingerprint()} --username xl --password-stdin --no-verify`;
+  const change = isEnrolled ? "regclient unenroll devregistry" : `regclient enroll devregistry ${options}`;
+  expectDone(await stage.client.type(change, { stdin: `${stage.password()}\n` }));
+}
+
+async function typeLine(stage: Stage, line: string, row: CommandRow): Promise<CommandResult> {
+  if (row.at === "outside") return typeOutside(stage, line, row);
+  const desk = row.at === "registry" ? stage.registry : stage.client;
+  const asksPerson = /^regclient (?:--root \S+ )?(?:enroll|login) (?!.*(?:--help|--password-stdin))/.test(line);
+  const stdin = row.stdin ?? (/--password-stdin|^regclient (?:enroll|login)/.test(line) ? `${stage.password()}\n` : "");
+  const { user } = row;
+  const cwd = row.cwd === undefined && (row.group ?? groupOf(row.page)) === "checkout" ? checkout : row.cwd;
+  const options = {
+    stdin,
+    timeoutMs: 90_000,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(user === undefined ? {} : { user }),
+  };
+  const isAtTerminal = asksPerson || line.includes("systemctl edit");
+  return isAtTerminal ? desk.typeAtTerminal(line, options) : desk.type(line, options);
+}
+
+function typeOutside({ pid }: Stage, line: string, row: CommandRow): CommandResult {
+  const { status, signal, stdout, stderr } = spawnSync("bash", ["-c", line.replace("PID", String(pid))], {
+    input: row.stdin ?? "",
+    encoding: "utf8",
+    timeout: 30_000,
+  });
+  return { code: status, signal, stdout, stderr };
+}
+
+async function withBeside(
+  stage: Stage,
+  { beside }: CommandRow,
+  run: () => Promise<CommandResult>,
+): Promise<CommandResult> {
+  if (beside === undefined) return run();
+  const running = await stage.client.start(beside.command);
+  try {
+    await stage.client.waitFor(beside.until);
+    return await run();
+  } finally {
+    await running.stop();
+  }
+}
+
+/** It comes to what it is for, and ends well when it is told to. */
+async function runUntil({ client }: Stage, line: string, until: string): Promise<void> {
+  const running = await client.start(line);
+  try {
+    await client.waitFor(until);
+  } finally {
+    const { code, stderr } = await running.stop();
+    if (code !== 0) throw new Error(`ends with ${code} when it is told to: ${stderr}`);
+  }
+}
+
+/** Each line that the page shows is printed, in that order, but for what differs from run to run. */
+function expectShown(shown: readonly string[], printed: string): void {
+  const lines = printed.split("\n").map(steadyLine);
+  let at = 0;
+  const missing = shown.map(steadyLine).filter((line) => {
+    const found = lines.indexOf(line, at);
+    if (found >= 0) at = found + 1;
+    return found < 0;
+  });
+  if (missing.length > 0)
+    throw new Error(`the page shows what is not printed:\n${missing.join("\n")}\nof:\n${printed}`);
+}
+
+function steadyLine(line: string): string {
+  return line
+    .replaceAll(/sha256:[0-9a-f]+…?/g, "sha256:HEX")
+    .replaceAll(/\d{4}-\d\d-\d\d/g, "DAY")
+    .replaceAll(/\b\d+ ms/g, "TIME")
+    .replaceAll(/Engine \S+/g, "Engine VERSION")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
