@@ -30,8 +30,8 @@ const ROWS: readonly Row[] = [
   [/\bCODE\b/g, "RC-TLS-003"],
   [/\bCOMMAND\b/g, "enroll"],
   [/\bUNIT\b/g, "regclient.service"],
-  [/\bVERSION\b/g, ({ version }) => version],
-  [/\bNEWER\b/g, ({ newer }) => newer],
+  [/(?<![A-Z])VERSION(?![A-Z])/g, ({ version }) => version],
+  [/(?<![A-Z])NEWER(?![A-Z])/g, ({ newer }) => newer],
   [/\bserver\.crt\b/g, "/var/lib/devregistry/tls/current/certificate.pem"],
   // a gigabyte through three ways is for scripts/bench
   [/(?<=--size )1G\b/g, "10M"],

@@ -1,14 +1,12 @@
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
-import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { buildDebianPackage } from "../../scripts/packaging/debian/package.ts";
 import { requireLab, startLab } from "./lab.ts";
-import { startClientLab } from "./support/client-lab.ts";
-import { GROUPS, NOT_RUN, ROWS, type Group } from "./support/docs-rows.ts";
+import { expectDone, startClientLab } from "./support/client-lab.ts";
+import { GROUPS, NOT_RUN, PACKAGES, ROWS, type Group } from "./support/docs-rows.ts";
 import { listCommands, listGroup, NEWER, runGroup, textOf } from "./support/docs-runner.ts";
 import { makeStage } from "./support/docs-stage.ts";
 import { checkout } from "./support/holder.ts";
@@ -60,44 +58,44 @@ test.concurrent("a registry to try it with, from nothing", LONG, async ({ expect
   expect(await runGroup(makeStage(lab), "registry")).toEqual([]);
 });
 
-test.concurrent("a checkout that can be written to", LONG, async ({ expect }) => {
+test.concurrent(
+  "a checkout, the package that it makes, and the units on a machine with systemd",
+  LONG,
+  async ({ expect }) => {
+    const folder = mkdtempSync(join(tmpdir(), "regclient-"));
+    const [tree, wrong] = await Promise.all([makeMachineTree(), useCheckout(folder)]);
+    try {
+      expect(wrong).toEqual([]);
+      await using lab = await startClientLab({ tree: tree.path });
+      const machine = await bootMachine(lab.client, "bare");
+      cpSync(join(folder, "packages"), machine.path("/root"), { recursive: true });
+      expect(await runGroup(makeStage(lab, machine.initPid()), "machine")).toEqual([]);
+    } finally {
+      tree.remove();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+/** Types what is for a checkout in one that can be written to, and keeps the packages. */
+async function useCheckout(folder: string): Promise<readonly string[]> {
   await using lab = await startLab();
-  const overlay = "upperdir=/run/lab/own/upper,workdir=/run/lab/own/work";
-  const mount = `mkdir /run/lab/own/upper /run/lab/own/work && mount -t overlay -o lowerdir=${checkout},${overlay} overlay ${checkout}`;
-  expect(await lab.client.run(["sh", "-c", mount])).toMatchObject({ code: 0 });
-  expect(await runGroup(makeStage(lab), "checkout")).toEqual([]);
-});
-
-test.concurrent("the package and the units, on a machine with systemd", LONG, async ({ expect }) => {
-  const folder = mkdtempSync(join(tmpdir(), "regclient-"));
-  const [tree, files] = await Promise.all([makeMachineTree(), buildPackages(folder)]);
-  try {
-    await using lab = await startClientLab({ tree: tree.path });
-    const machine = await bootMachine(lab.client, "bare");
-    for (const name of files) copyFileSync(join(folder, "out", name), machine.path(join("/root", name)));
-    expect(await runGroup(makeStage(lab, machine.initPid()), "machine")).toEqual([]);
-  } finally {
-    tree.remove();
-    rmSync(folder, { recursive: true });
-  }
-});
-
-/** What users download, and the package after it. */
-async function buildPackages(folder: string): Promise<readonly string[]> {
-  const main = join(checkout, "scripts/packaging/main.ts");
-  await promisify(execFile)(process.execPath, [main, "--fast", "--out", join(folder, "out")], {
-    env: { ...process.env, TMPDIR: folder },
-  });
-  const out = join(folder, "out");
-  const program = `regclient-${manifest.version}-linux-x64`;
-  const newer = `regclient_${NEWER}_amd64.deb`;
-  await buildDebianPackage(join(folder, "tree"), join(out, newer), {
+  // the npm packages are those that scripts/setup has installed: the lab has no way out to fetch them again
+  const mount = `mkdir /run/lab/own/upper /run/lab/own/work
+    mount -t overlay -o lowerdir="$0",upperdir=/run/lab/own/upper,workdir=/run/lab/own/work overlay "$0"
+    touch "$0/node_modules/.package-lock.json"`;
+  expectDone(await lab.client.run(["sh", "-ec", mount, checkout]));
+  const wrong = await runGroup(makeStage(lab), "checkout");
+  if (wrong.length > 0) return wrong;
+  const packages = join(folder, "packages");
+  cpSync(lab.client.path(PACKAGES), packages, { recursive: true });
+  await buildDebianPackage(join(folder, "tree"), join(packages, `regclient_${NEWER}_amd64.deb`), {
     arch: "x64",
-    executable: join(out, program),
+    executable: join(packages, `regclient-${manifest.version}-linux-x64`),
     copyright: "",
     sourceDate: 1_700_000_000,
     fast: true,
     version: NEWER,
   });
-  return [program, newer, `regclient_${manifest.version}_amd64.deb`, "SHA256SUMS"];
+  return [];
 }

@@ -164,7 +164,7 @@ async function withBeside(
 async function runUntil({ client }: Stage, line: string, until: string): Promise<void> {
   const running = await client.start(line);
   try {
-    await client.waitFor(until);
+    await Promise.race([client.waitFor(until), running.ended]);
   } finally {
     const { code, stderr } = await running.stop();
     if (code !== 0) throw new Error(`ends with ${code} when it is told to: ${stderr}`);
@@ -185,11 +185,15 @@ function expectShown(shown: readonly string[], printed: string): void {
 }
 
 function steadyLine(line: string): string {
-  return line
-    .replaceAll(/sha256:[0-9a-f]+…?/g, "sha256:HEX")
-    .replaceAll(/\d{4}-\d\d-\d\d/g, "DAY")
-    .replaceAll(/\b\d+ ms/g, "TIME")
-    .replaceAll(/Engine \S+/g, "Engine VERSION")
-    .replaceAll(/\s+/g, " ")
-    .trim();
+  return (
+    line
+      // what moves the cursor
+      .replaceAll(/\u001B\[[0-9;]*[A-Za-z]/g, "")
+      .replaceAll(/sha256:[0-9a-f]+…?/g, "sha256:HEX")
+      .replaceAll(/\d{4}-\d\d-\d\d/g, "DAY")
+      .replaceAll(/\b\d+ ms/g, "TIME")
+      .replaceAll(/Engine \S+/g, "Engine VERSION")
+      .replaceAll(/\s+/g, " ")
+      .trim()
+  );
 }
