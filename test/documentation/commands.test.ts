@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { describeProgram, parseCommandLine } from "../../src/cli/app.ts";
 import type { DescribedCommand } from "../../src/cli/command-tree.ts";
-import { isGuide, listPages, readBlocks, readCommentCommands, readPageCommands } from "./commands.ts";
+import { EXAMPLES, isGuide, listPages, readBlocks, readCommentCommands, readPageCommands } from "./commands.ts";
 import { readMarkdown } from "./markdown.ts";
 import { fillPlaceholders } from "./placeholders.ts";
 import { readWords } from "./shell.ts";
@@ -19,7 +19,7 @@ type Line = readonly [place: string, text: string, isNamed?: boolean];
 const pages: readonly Line[] = listPages().flatMap((page) =>
   readPageCommands(page).map(({ file, line, text, from }): Line => [`${file}:${line}`, text, from === "inline"]),
 );
-const comments: readonly Line[] = ["packaging/Containerfile", "fleet/kubernetes/daemonset.yaml"].flatMap((path) =>
+const comments: readonly Line[] = EXAMPLES.flatMap((path) =>
   readCommentCommands(path).map(({ file, line, text }): Line => [`${file}:${line}`, text]),
 );
 const examples: readonly Line[] = allCommands(program).flatMap(({ usage, examples: given }) =>
@@ -77,7 +77,7 @@ test.each([
 });
 
 test("docs/cli.md has every command, option and choice, and no other", () => {
-  const [synopsis] = readBlocks("docs/cli.md").filter(({ lines }) => lines[0]?.startsWith("regclient enroll") === true);
+  const synopsis = readBlocks("docs/cli.md").find(({ lines }) => (lines[0] ?? "").startsWith("regclient enroll"));
   const parts = (synopsis?.lines.join("\n") ?? "").split(/^regclient /m).slice(1);
   const told = parts.flatMap((part) => {
     const [, names = ""] = /^((?:[a-z|]+ )*[a-z|]+)/.exec(part) ?? [];
@@ -129,8 +129,8 @@ function callsOf(text: string): readonly (readonly string[])[] {
 /** Each word that is named is there; what has to follow may be left out. */
 function isKnown(argv: readonly string[]): boolean {
   const [command, rest] = descend(program, argv);
-  const options = [...program.options, ...command.options].map(({ name }) => `--${name}`);
-  return command !== program && rest.filter((word) => word.startsWith("--")).every((word) => options.includes(word));
+  const options = new Set([...program.options, ...command.options].map(({ name }) => `--${name}`));
+  return command !== program && rest.filter((word) => word.startsWith("--")).every((word) => options.has(word));
 }
 
 function descend(from: DescribedCommand, argv: readonly string[]): readonly [DescribedCommand, readonly string[]] {

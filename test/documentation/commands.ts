@@ -18,7 +18,7 @@ const TOP = resolve(import.meta.dirname, "../..");
 const SHELL = new Set(["sh", "bash", "console"]);
 /** What a command begins with where nothing else says that it is one. */
 const COMMAND =
-  /^(?:sudo |regclient |docker-credential-regclient|scripts\/[a-z-]+(?=[\s`]|$)|npm run |systemctl .*regclient)/;
+  /^(?:sudo |regclient |docker-credential-regclient|scripts\/[a-z-]+(?=[\s`]|$)|npm run |kubectl |systemctl .*regclient)/;
 
 /** All pages in Markdown, from the top of the checkout. */
 export function listPages(): readonly string[] {
@@ -48,13 +48,21 @@ export function readBlocks(file: string): readonly CodeBlock[] {
   return readMarkdown(readFileSync(join(TOP, file), "utf8")).blocks;
 }
 
-/** The commands in the comments of a file: indented by two or more behind the `#`. */
+/** The files beside the pages whose comments say what to type. */
+export const EXAMPLES = [
+  "packaging/Containerfile",
+  "fleet/ansible/playbook.yml",
+  "fleet/cloud-init/user-data.yaml",
+  "fleet/kubernetes/daemonset.yaml",
+];
+
+/** The commands in the comments of a file, each on a line of its own. */
 export function readCommentCommands(file: string): readonly DocumentedCommand[] {
   return readFileSync(join(TOP, file), "utf8")
     .split("\n")
     .flatMap((line, index) => {
-      const text = /^\s*# {2,}(\S.*)$/.exec(line)?.[1] ?? "";
-      const isOne = COMMAND.test(text) || text.startsWith("podman ");
+      const text = /^\s*# +(\S.*)$/.exec(line)?.[1] ?? "";
+      const isOne = COMMAND.test(text) || /^(?:podman|ansible-playbook) /.test(text);
       return isOne ? [{ file, line: index + 1, text, from: "comment" as const, output: [] }] : [];
     });
 }

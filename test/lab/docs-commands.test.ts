@@ -6,9 +6,11 @@ import manifest from "../../package.json" with { type: "json" };
 import { buildDebianPackage } from "../../scripts/packaging/debian/package.ts";
 import { requireLab, startLab } from "./lab.ts";
 import { expectDone, startClientLab } from "./support/client-lab.ts";
-import { GROUPS, NOT_RUN, PACKAGES, ROWS, type Group } from "./support/docs-rows.ts";
-import { listCommands, listGroup, NEWER, runGroup, textOf } from "./support/docs-runner.ts";
-import { makeStage } from "./support/docs-stage.ts";
+import { NOT_RUN } from "./support/docs/left-out.ts";
+import { listCommands, listGroup, NEWER, rows, textOf } from "./support/docs/list.ts";
+import { GROUPS, type Group } from "./support/docs/row.ts";
+import { runGroup } from "./support/docs/runner.ts";
+import { makeStage } from "./support/docs/stage.ts";
 import { checkout } from "./support/holder.ts";
 import { bootMachine } from "./support/machine.ts";
 import { makeMachineTree } from "./support/machine-tree.ts";
@@ -21,19 +23,19 @@ test("every command line of the pages is run by one of these tests, or it is sai
   const all = listCommands();
   const run = (Object.keys(GROUPS) as readonly Group[]).flatMap(listGroup).map(({ command }) => command);
   const has = (
-    rows: readonly { readonly page: string; readonly command: string }[],
+    table: readonly { readonly page: string; readonly command: string }[],
     file: string,
     text: string,
-  ): boolean => rows.some(({ page, command }) => page === file && command === text);
+  ): boolean => table.some(({ page, command }) => page === file && command === text);
   const open = all.filter(
     (one) =>
       !has(NOT_RUN, one.file, textOf(one)) &&
       !run.some(({ file, line, text }) => file === one.file && line === one.line && text === one.text),
   );
-  const idle = [...ROWS, ...NOT_RUN].filter(
+  const idle = [...rows, ...NOT_RUN].filter(
     (row) => !all.some((one) => one.file === row.page && textOf(one) === row.command),
   );
-  const twice = NOT_RUN.filter(({ page, command }) => has(ROWS, page, command));
+  const twice = NOT_RUN.filter(({ page, command }) => has(rows, page, command));
   expect({ open, idle, twice }).toEqual({ open: [], idle: [], twice: [] });
 });
 
@@ -85,10 +87,9 @@ async function useCheckout(folder: string): Promise<readonly string[]> {
     mount -t overlay -o lowerdir="$0",upperdir=/run/lab/own/upper,workdir=/run/lab/own/work overlay "$0"
     touch "$0/node_modules/.package-lock.json"`;
   expectDone(await lab.client.run(["sh", "-ec", mount, checkout]));
-  const wrong = await runGroup(makeStage(lab), "checkout");
+  const wrong = await runGroup(makeStage(lab, lab.client.holderPid, folder), "checkout");
   if (wrong.length > 0) return wrong;
   const packages = join(folder, "packages");
-  cpSync(lab.client.path(PACKAGES), packages, { recursive: true });
   await buildDebianPackage(join(folder, "tree"), join(packages, `regclient_${NEWER}_amd64.deb`), {
     arch: "x64",
     executable: join(packages, `regclient-${manifest.version}-linux-x64`),

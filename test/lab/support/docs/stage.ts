@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { Lab } from "../lab.ts";
-import { login, programPath } from "./client-lab.ts";
-import { runCommand, startCommand, type CommandOptions, type CommandResult, type RunningCommand } from "./command.ts";
+import type { Lab } from "../../lab.ts";
+import { login, programPath } from "../client-lab.ts";
+import { runCommand, startCommand, type CommandOptions, type CommandResult, type RunningCommand } from "../command.ts";
 
 /** A host, and what a person types on it. */
 export interface Desk {
@@ -24,6 +24,8 @@ export interface Stage {
   readonly registry: Desk;
   /** The first process of the client. */
   readonly pid: number;
+  /** Of this machine, for what is brought from host to host. */
+  readonly folder: string;
   /** Of what is served now. */
   fingerprint(): string;
   password(): string;
@@ -34,12 +36,13 @@ export interface Stage {
 const LONGEST_MS = 30_000;
 
 /** A stage for a lab; the client is what has the first process `pid`: the lab's own client, or a machine in it. */
-export function makeStage(lab: Lab, pid = lab.client.holderPid): Stage {
+export function makeStage(lab: Lab, pid = lab.client.holderPid, folder = ""): Stage {
   const known = { password: login.password as string };
   return {
     client: makeDesk(() => pid),
     registry: makeDesk(() => lab.registry.holderPid),
     pid,
+    folder,
     fingerprint: () => readFingerprint(lab.registry.path("/var/lib/devregistry/tls/current/certificate.pem")),
     password: () => known.password,
     learn: (password) => void (known.password = password),

@@ -1,62 +1,16 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import manifest from "../../../package.json" with { type: "json" };
-import { parseCommandLine } from "../../../src/cli/app.ts";
-import {
-  isGuide,
-  listPages,
-  readCommentCommands,
-  readPageCommands,
-  type DocumentedCommand,
-} from "../../documentation/commands.ts";
-import { fillPlaceholders } from "../../documentation/placeholders.ts";
-import { readWords } from "../../documentation/shell.ts";
-import { expectDone } from "./client-lab.ts";
-import type { CommandResult } from "./command.ts";
-import { checkout } from "./holder.ts";
-import { GROUPS, NOT_RUN, ROWS, type CommandRow, type Group } from "./docs-rows.ts";
-import type { Stage } from "./docs-stage.ts";
-
-/** A command of a page, with its row. */
-export interface Placed {
-  readonly command: DocumentedCommand;
-  /** Without its comment. */
-  readonly text: string;
-  readonly row: CommandRow;
-}
-
-export const NEWER = `${manifest.version}+next`;
-
-/** Every command of the guides and of the comments of packaging. */
-export function listCommands(): readonly DocumentedCommand[] {
-  return [...listPages().filter(isGuide).flatMap(readPageCommands), ...readCommentCommands("packaging/Containerfile")];
-}
-
-function groupOf(page: string): Group | undefined {
-  return (Object.keys(GROUPS) as readonly Group[]).find((group) => GROUPS[group].includes(page));
-}
-
-/** What a command is known by in the tables. */
-export function textOf({ text }: DocumentedCommand): string {
-  return text.replace(/\s+# .*$/s, "");
-}
-
-/** The commands of a group, page by page. */
-export function listGroup(group: Group): readonly Placed[] {
-  const pages = Object.values(GROUPS).flat();
-  const mine = listCommands().flatMap((command): readonly Placed[] => {
-    const text = textOf(command);
-    const isThis = (row: { readonly page: string; readonly command: string }): boolean =>
-      row.page === command.file && row.command === text;
-    if (NOT_RUN.some(isThis)) return [];
-    const row = ROWS.find(isThis) ?? { page: command.file, command: text };
-    const isMine = row.group === undefined ? GROUPS[group].includes(command.file) : row.group === group;
-    return isMine ? [{ command, text, row }] : [];
-  });
-  // what is brought from another page comes before the group's own
-  const rank = ({ command, row }: Placed): number => (row.group === undefined ? pages.indexOf(command.file) : -1);
-  return mine.toSorted((one, other) => rank(one) - rank(other));
-}
+import manifest from "../../../../package.json" with { type: "json" };
+import { parseCommandLine } from "../../../../src/cli/app.ts";
+import { fillPlaceholders } from "../../../documentation/placeholders.ts";
+import { readWords } from "../../../documentation/shell.ts";
+import { expectDone } from "../client-lab.ts";
+import type { CommandResult } from "../command.ts";
+import { checkout } from "../holder.ts";
+import { groupOf, listGroup, NEWER, rows, type Placed } from "./list.ts";
+import { typeOutside } from "./outside.ts";
+import type { CommandRow, Group } from "./row.ts";
+import { expectShown } from "./shown.ts";
+import type { Stage } from "./stage.ts";
 
 /** Runs the commands of a group in turn. What a sentence names is run once. Gives those that did not end as their page says. */
 export async function runGroup(stage: Stage, group: Group): Promise<readonly string[]> {
@@ -66,7 +20,7 @@ export async function runGroup(stage: Stage, group: Group): Promise<readonly str
     const { command, text, row } = placed;
     const isKnown = named.has(text);
     named.add(text);
-    if (isKnown && command.from === "inline" && !ROWS.includes(row)) continue;
+    if (isKnown && command.from === "inline" && !rows.includes(row)) continue;
     try {
       // oxlint-disable-next-line no-await-in-loop -- each finds the host as the one before has left it
       await runOne(stage, placed);
@@ -91,7 +45,7 @@ async function runOne(stage: Stage, { command, text, row }: Placed): Promise<voi
       throw new Error(
         `ends with ${result.code}, typed as ${typed}\n${result.stdout.slice(-2000)}${result.stderr.slice(-2000)}`,
       );
-    await row.then?.(stage, result.stdout);
+    await row.check?.(stage, result.stdout);
     expectShown(command.output, result.stdout);
   } else await runUntil(stage, typed, row.until);
   // without a login the host is of no use to the next
@@ -101,6 +55,8 @@ async function runOne(stage: Stage, { command, text, row }: Placed): Promise<voi
 
 /** Of a command that a sentence names, and that needs more than that, its help. */
 async function completeNamed(text: string): Promise<string> {
+  if (text === "docker-credential-regclient") return `${text} version`;
+  if (text === "scripts/devregistry") return `${text} --help`;
   const [words = []] = text.startsWith("regclient ") ? readWords(text) : [];
   if (words.length === 0) return text;
   const parsed = await parseCommandLine(words.slice(1), manifest.version, 80);
@@ -109,7 +65,8 @@ async function completeNamed(text: string): Promise<string> {
 
 /** The host as the page supposes it. */
 async function findHost(stage: Stage, line: string, row: CommandRow): Promise<void> {
-  const isOwn = /^(?:docker-credential-)?regclient /.test(line) && !/ --help$|completion|explain|--root/.test(line);
+  const isOwn =
+    /^(?:docker-credential-)?regclient /.test(line) && !/ --help$| version$|completion|explain|--root/.test(line);
   const wanted = row.host ?? (line.startsWith("regclient enroll ") ? "bare" : isOwn ? "enrolled" : "as it is");
   if (wanted === "as it is" || row.at !== undefined || (row.host === undefined && !isOwn)) return;
   const isEnrolled = existsSync(stage.client.path("/var/lib/regclient/registries/devregistry.json"));
@@ -120,12 +77,13 @@ async function findHost(stage: Stage, line: string, row: CommandRow): Promise<vo
 }
 
 async function typeLine(stage: Stage, line: string, row: CommandRow): Promise<CommandResult> {
-  if (row.at === "outside") return typeOutside(stage, line, row);
+  if (row.at === "outside") return typeOutside(stage, line.replace(/(?<=-t )PID/, String(stage.pid)), row.stdin ?? "");
   const desk = row.at === "registry" ? stage.registry : stage.client;
   const asksPerson = /^regclient (?:--root \S+ )?(?:enroll|login) (?!.*(?:--help|--password-stdin))/.test(line);
   const stdin = row.stdin ?? (/--password-stdin|^regclient (?:enroll|login)/.test(line) ? `${stage.password()}\n` : "");
   const { user } = row;
-  const cwd = row.cwd === undefined && (row.group ?? groupOf(row.page)) === "checkout" ? checkout : row.cwd;
+  const isOfCheckout = line.startsWith("scripts/") || (row.group ?? groupOf(row.page)) === "checkout";
+  const cwd = row.cwd ?? (isOfCheckout ? checkout : undefined);
   const options = {
     stdin,
     timeoutMs: 90_000,
@@ -134,15 +92,6 @@ async function typeLine(stage: Stage, line: string, row: CommandRow): Promise<Co
   };
   const isAtTerminal = asksPerson || line.includes("systemctl edit");
   return isAtTerminal ? desk.typeAtTerminal(line, options) : desk.type(line, options);
-}
-
-function typeOutside({ pid }: Stage, line: string, row: CommandRow): CommandResult {
-  const { status, signal, stdout, stderr } = spawnSync("bash", ["-c", line.replace("PID", String(pid))], {
-    input: row.stdin ?? "",
-    encoding: "utf8",
-    timeout: 30_000,
-  });
-  return { code: status, signal, stdout, stderr };
 }
 
 async function withBeside(
@@ -166,34 +115,8 @@ async function runUntil({ client }: Stage, line: string, until: string): Promise
   try {
     await Promise.race([client.waitFor(until), running.ended]);
   } finally {
-    const { code, stderr } = await running.stop();
-    if (code !== 0) throw new Error(`ends with ${code} when it is told to: ${stderr}`);
+    await running.stop();
   }
-}
-
-/** Each line that the page shows is printed, in that order, but for what differs from run to run. */
-function expectShown(shown: readonly string[], printed: string): void {
-  const lines = printed.split("\n").map(steadyLine);
-  let at = 0;
-  const missing = shown.map(steadyLine).filter((line) => {
-    const found = lines.indexOf(line, at);
-    if (found >= 0) at = found + 1;
-    return found < 0;
-  });
-  if (missing.length > 0)
-    throw new Error(`the page shows what is not printed:\n${missing.join("\n")}\nof:\n${printed}`);
-}
-
-function steadyLine(line: string): string {
-  return (
-    line
-      // what moves the cursor
-      .replaceAll(/\u001B\[[0-9;]*[A-Za-z]/g, "")
-      .replaceAll(/sha256:[0-9a-f]+…?/g, "sha256:HEX")
-      .replaceAll(/\d{4}-\d\d-\d\d/g, "DAY")
-      .replaceAll(/\b\d+ ms/g, "TIME")
-      .replaceAll(/Engine \S+/g, "Engine VERSION")
-      .replaceAll(/\s+/g, " ")
-      .trim()
-  );
+  const { code, stderr } = await running.ended;
+  if (code !== 0) throw new Error(`ends with ${code} when it is told to: ${stderr}`);
 }
