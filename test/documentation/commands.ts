@@ -56,12 +56,12 @@ export const EXAMPLES = [
   "fleet/kubernetes/daemonset.yaml",
 ];
 
-/** The commands in the comments of a file, each on a line of its own. */
+/** The commands in the comments of a file, each on a line of its own, indented by two or more. */
 export function readCommentCommands(file: string): readonly DocumentedCommand[] {
   return readFileSync(join(TOP, file), "utf8")
     .split("\n")
     .flatMap((line, index) => {
-      const text = /^\s*# +(\S.*)$/.exec(line)?.[1] ?? "";
+      const text = /^\s*# {2,}(\S.*)$/.exec(line)?.[1] ?? "";
       const isOne = COMMAND.test(text) || /^(?:podman|ansible-playbook) /.test(text);
       return isOne ? [{ file, line: index + 1, text, from: "comment" as const, output: [] }] : [];
     });

@@ -38,6 +38,6 @@ export const NOT_RUN: readonly LeftOut[] = [
   {
     page: "docs/fleet.md",
     command: "kubectl -n kube-system rollout restart daemonset/regclient",
-    why: "there is no Kubernetes; test/lab/daemonset.test.ts starts the pod anew with another declaration",
+    why: "there is no Kubernetes; test/lab/daemonset.test.ts starts the pod that it would start anew, and ends it",
   },
 ];
