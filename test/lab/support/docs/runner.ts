@@ -20,7 +20,9 @@ export async function runGroup(stage: Stage, group: Group): Promise<readonly str
     const { command, text, row } = placed;
     const isKnown = named.has(text);
     named.add(text);
-    if (isKnown && command.from === "inline" && !rows.includes(row)) continue;
+    // a checkout is made ready once
+    const isEnough = command.from === "inline" || group === "checkout";
+    if (isKnown && isEnough && !rows.includes(row)) continue;
     try {
       // oxlint-disable-next-line no-await-in-loop -- each finds the host as the one before has left it
       await runOne(stage, placed);
@@ -31,14 +33,12 @@ export async function runGroup(stage: Stage, group: Group): Promise<readonly str
   return wrong;
 }
 
-async function runOne(stage: Stage, { command, text, row }: Placed): Promise<void> {
-  const facts = { fingerprint: stage.fingerprint(), version: manifest.version, newer: NEWER };
-  const filled = fillPlaceholders(row.as ?? text, facts);
-  const line = command.from === "inline" && row.as === undefined ? await completeNamed(filled) : filled;
-  await findHost(stage, line, row);
+async function runOne(stage: Stage, placed: Placed): Promise<void> {
+  const { command, row } = placed;
+  await findHost(stage, await writeLine(stage, placed), row);
   await row.prepare?.(stage);
-  const after = stage.fingerprint();
-  const typed = line.replaceAll(facts.fingerprint, after);
+  // the registry may show another certificate by now
+  const typed = await writeLine(stage, placed);
   if (row.until === undefined) {
     const result = await withBeside(stage, row, () => typeLine(stage, typed, row));
     if (result.code !== (row.exit ?? 0))
@@ -51,6 +51,13 @@ async function runOne(stage: Stage, { command, text, row }: Placed): Promise<voi
   // without a login the host is of no use to the next
   if (/regclient (?:logout|erase|store)/.test(typed))
     expectDone(await stage.client.type("regclient unenroll devregistry"));
+}
+
+/** What is typed for a command of a page. */
+async function writeLine(stage: Stage, { command, text, row }: Placed): Promise<string> {
+  const facts = { fingerprint: stage.fingerprint(), version: manifest.version, newer: NEWER };
+  const filled = fillPlaceholders(row.as ?? text, facts);
+  return command.from === "inline" && row.as === undefined ? completeNamed(filled) : filled;
 }
 
 /** Of a command that a sentence names, and that needs more than that, its help. */
@@ -114,6 +121,7 @@ async function runUntil({ client }: Stage, line: string, until: string): Promise
   const running = await client.start(line);
   try {
     await Promise.race([client.waitFor(until), running.ended]);
+    if (!existsSync(client.path(until))) throw new Error(`there was never ${until}: ${running.output()}`);
   } finally {
     await running.stop();
   }
