@@ -65,15 +65,18 @@ test.concurrent(
   LONG,
   async ({ expect }) => {
     const folder = mkdtempSync(join(tmpdir(), "regclient-"));
-    const [tree, wrong] = await Promise.all([makeMachineTree(), useCheckout(folder)]);
+    // the tree goes, whatever comes of the checkout
+    const used = useCheckout(folder).catch((error: unknown) => [String(error)]);
     try {
+      const [tree, wrong] = await Promise.all([makeMachineTree(), used]);
+      await using _tree = { [Symbol.asyncDispose]: async () => tree.remove() };
       expect(wrong).toEqual([]);
       await using lab = await startClientLab({ tree: tree.path });
       const machine = await bootMachine(lab.client, "bare");
       cpSync(join(folder, "packages"), machine.path("/root"), { recursive: true });
       expect(await runGroup(makeStage(lab, machine.initPid()), "machine")).toEqual([]);
     } finally {
-      tree.remove();
+      await used;
       rmSync(folder, { recursive: true });
     }
   },
