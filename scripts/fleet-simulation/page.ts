@@ -20,5 +20,5 @@ function describeMachine(): string {
   const all = cpus();
   const day = new Date().toISOString().slice(0, 10);
   const machine = `${all.length} cores (${all[0]?.model.trim()}), Linux ${release()}, Node ${process.versions.node}`;
-  return `Written by \`scripts/fleet-simulation\` on ${day}: ${machine}; server and agents on the same machine, beside other work.`;
+  return `Written by \`scripts/simulate-fleet\` on ${day}: ${machine}; server and agents on the same machine, beside other work.`;
 }

@@ -14,8 +14,8 @@ export function renderPage(versions: ReadonlyMap<string, string>, cells: readonl
   return [
     "# Compatibility",
     "",
-    "Written by `test/lab/compatibility.test.ts`, which measures it with the real programs: sixteen registries are enrolled, the",
-    "an image is pushed and pulled by digest through each runtime (`regclient verify --via`), and everything is taken back.",
+    "Written by `test/lab/compatibility.test.ts`, which measures it with the real programs: sixteen registries are enrolled,",
+    "an image is pushed and pulled by digest through each runtime (`regclient verify --via NAME`), and everything is taken back.",
     `Last on ${dayIso}, with:`,
     "",
     ...tableOf(
