@@ -10,7 +10,7 @@ export async function main(): Promise<void> {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
   try {
-    const colour = process.env["NO_COLOR"] ? false : undefined;
+    const colour = wantsColour(process.env);
     process.exitCode = await run(process.argv.slice(2), {
       version: manifest.version,
       keychain: createKeychain(),
@@ -25,4 +25,12 @@ export async function main(): Promise<void> {
   }
   // neither an idle connection nor a keychain call that never came back may keep the process
   process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+}
+
+/** What the environment says of colours (no-color.org, bixense.com/clicolors), if it says anything. */
+function wantsColour(environment: NodeJS.ProcessEnv): boolean | undefined {
+  if (environment["NO_COLOR"]) return false;
+  const forced = environment["FORCE_COLOR"] ?? environment["CLICOLOR_FORCE"];
+  if (forced !== undefined && forced !== "") return forced !== "0";
+  return environment["CLICOLOR"] === "0" || environment["TERM"] === "dumb" ? false : undefined;
 }

@@ -1,4 +1,4 @@
-// Keeps what V8 makes of each file of the bundle: of the functions, those that a first enrolment needs as far as it goes
+// Keeps what V8 makes of each file of the bundle: of the functions, those that a first enrollment needs as far as it goes
 // without a network. It is run with options that make two builds give the same bytes: executable.ts.
 //   node code-cache.ts FOLDER
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

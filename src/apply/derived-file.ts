@@ -15,7 +15,7 @@ export interface DerivedFile {
 
 /**
  * Writes the file beside its place and renames it there, so that a reader sees the old text or the new one. It needs
- * neither the lock nor the journal of a transaction: there is nothing to undo, it must not wait for an enrolment, and
+ * neither the lock nor the journal of a transaction: there is nothing to undo, it must not wait for an enrollment, and
  * what an interruption leaves beside it, the next writing takes away. A file that is not ours is left, as RC-HST-031.
  */
 export async function writeDerivedFile(host: Host, { path, text, mark, mode }: DerivedFile): Promise<Result<void>> {

@@ -36,7 +36,7 @@ export async function readPasswordInput(terminal: Terminal): Promise<Result<Secr
 
 const LONGEST_TOKEN = 16 * 1024;
 
-/** The enrolment token in a file named on the command line, which must be one for this registry. */
+/** The enrollment token in a file named on the command line, which must be one for this registry. */
 export async function readTokenFile(path: string, name: RegistryName, now: number): Promise<Result<EnrolmentToken>> {
   const entry = await createReadFiles("/").readEntry(resolve(path), LONGEST_TOKEN);
   if (entry.kind !== "file") return failure(problem("RC-CFG-006", { path, reason: whyNoFile(entry) }, [path]));

@@ -41,7 +41,9 @@ function rephrase(message: string, argv: readonly string[], words: readonly stri
 /** Of an option with a hyphen yargs names also the camel-cased twin, which nobody typed. */
 function tellUnknown(names: readonly string[], argv: readonly string[]): string {
   const asTyped = (name: string): string | undefined =>
-    argv.map((word) => word.split("=")[0] ?? "").find((word) => word.replace(/^-+/, "") === name);
+    argv
+      .map((word) => word.split("=")[0] ?? "")
+      .find((word) => word.replace(/^-+(?:no-)?/, "") === name || word.replace(/^-+/, "") === name);
   const typed = names.flatMap((name) => asTyped(name) ?? []);
   const options = typed.filter((word) => word.startsWith("-"));
   if (options.length > 0) return `there is no option ${options.join(" or ")} here`;

@@ -55,7 +55,7 @@ export async function run(argv: readonly string[], machine: Machine): Promise<Ex
   }
   const host = machine.hostAt(root, { colour: common.color, interactive: !common.nonInteractive });
   const paint = createPainter(host.terminal.colour);
-  const pass = { host, keychain: machine.keychain, watch: createWatcher(host, common, paint) };
+  const pass = { host, keychain: machine.keychain, watch: createWatcher(host, common) };
   const outcome = await parsed.run({ pass, common, paint, version: machine.version });
   if (outcome.isTold !== true) report(host.terminal, outcome, common, paint, isUnderJournal(host));
   return outcome.exit;
@@ -113,11 +113,11 @@ function report(
   }
 }
 
-function createWatcher({ terminal, clock }: Host, common: CommonOptions, paint: Painter): Watcher {
+function createWatcher({ terminal, clock }: Host, common: CommonOptions): Watcher {
   const started = clock.elapsed();
   const write = (text: string): void => {
     const time = common.verbose ? `${String(Math.round(clock.elapsed() - started)).padStart(6)} ms ` : "";
-    terminal.writeErr(paint.dim(`${time}· ${printable(text)}`) + "\n");
+    terminal.writeErr(`${time}· ${printable(text)}\n`);
   };
   const progress = (text: string): void => (common.quiet ? undefined : write(text));
   return {
@@ -127,7 +127,7 @@ function createWatcher({ terminal, clock }: Host, common: CommonOptions, paint: 
       const [first = "", ...more] = text.split("\n");
       write(`note: ${first}`);
       // lines to paste stand for themselves
-      for (const line of more) terminal.writeErr(paint.dim(printable(line)) + "\n");
+      for (const line of more) terminal.writeErr(`${printable(line)}\n`);
     },
     waiting: (heldBy) => progress(`waiting for ${heldBy}`),
     recovered: ({ command, outcome, left }) => {

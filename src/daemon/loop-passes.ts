@@ -16,7 +16,7 @@ import { nextTime, type ScheduleInput } from "./schedule.ts";
 
 /** How long a pass by the records may take: it may wait for the lock. */
 export const HEAL_LIMIT_MS = 60_000;
-// somebody may wait for a new host, but those that were switched on together do not all enrol in the same second
+// somebody may wait for a new host, but those that were switched on together do not all enroll in the same second
 const FIRST_SPREAD_MS = 30_000;
 
 /** Begins a pass by the records where one is due: one at a time, as they take milliseconds and write to the same files. */

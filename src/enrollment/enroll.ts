@@ -14,7 +14,7 @@ import type { Trust, Waiting } from "./trust-step.ts";
 import { refuseWaiting } from "./waiting.ts";
 import { readWord, sameWord, type Word } from "./word.ts";
 
-/** What an enrolment came to. */
+/** What an enrollment came to. */
 export interface Enrolled {
   readonly declaration: Declaration;
   readonly route: Route;

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { problem } from "../findings/problem.ts";
 import { failure, success, type Result } from "../result.ts";
 
-/** What a host has to know to enrol: everything but the password. Nothing in it is secret; who can change it can lie. */
+/** What a host has to know to enroll: everything but the password. Nothing in it is secret; who can change it can lie. */
 const tokenSchema = z.strictObject({
   version: z.literal(1),
   registry: z.string().min(1),
@@ -12,11 +12,11 @@ const tokenSchema = z.strictObject({
   fingerprints: z.array(z.string()).min(1),
   username: z.string().optional(),
   realms: z.array(z.string()).optional(),
-  /** ISO 8601; afterwards nobody is to enrol with it. */
+  /** ISO 8601; afterwards nobody is to enroll with it. */
   expires: z.iso.datetime().optional(),
 });
 
-/** An enrolment token's content. */
+/** An enrollment token's content. */
 export type EnrolmentToken = z.infer<typeof tokenSchema>;
 
 const PREFIX = "regclient1";

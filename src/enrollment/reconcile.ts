@@ -5,7 +5,7 @@ import type { EnrollRequest, Pass } from "./pass.ts";
 
 /**
  * The keys of the registries to reconcile: `names`, or without any all that are declared. What an interrupted run left
- * is cleaned up first, as a half-made enrolment has a declaration too. A dry run writes nothing, so it does not.
+ * is cleaned up first, as a half-made enrollment has a declaration too. A dry run writes nothing, so it does not.
  */
 export async function listToReconcile(
   pass: Pass,

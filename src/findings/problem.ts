@@ -76,7 +76,7 @@ export function escapeJson(json: string): string {
 
 // what paints: bold, dim, five colours, and their ends; with the line ends, all that steers a terminal and is ours
 // oxlint-disable-next-line no-control-regex -- control characters are the point
-const OURS = /(\u001b\[(?:[012]|22|3[12369])m|\t|\r?\n)/;
+const OURS = /(\u001b\[(?:[012]|22|3[1259])m|\t|\r?\n)/;
 
 /** A whole text on its way to a terminal: its lines and our colours stay, whatever else steers a terminal does not. */
 export function printableText(text: string): string {

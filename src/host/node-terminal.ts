@@ -46,7 +46,10 @@ async function ask(question: string, hidden: boolean): Promise<string | undefine
   try {
     return await new Promise<string | undefined>((resolve) => {
       lines.on("close", () => resolve(undefined));
-      lines.on("SIGINT", () => lines.close());
+      lines.on("SIGINT", () => {
+        lines.close();
+        endByInterrupt();
+      });
       lines.question(question, resolve);
       muted = hidden;
     });
@@ -54,6 +57,13 @@ async function ask(question: string, hidden: boolean): Promise<string | undefine
     lines.close();
     if (hidden) process.stderr.write("\n");
   }
+}
+
+/** A person is asked before anything is changed: the process ends by the signal, which shells tell as exit code 130. */
+function endByInterrupt(): void {
+  process.stderr.write("\nregclient: interrupted; nothing was changed\n");
+  process.removeAllListeners("SIGINT");
+  process.kill(process.pid, "SIGINT");
 }
 
 async function readInput(maxBytes: number): Promise<Uint8Array | undefined> {

@@ -87,7 +87,7 @@ function badAddress(host: string): string | undefined {
 }
 
 function badHostName(host: string): string | undefined {
-  if (HUB_NAMES.has(host)) return "that is Docker Hub, which needs no enrolment and must never be redirected by one";
+  if (HUB_NAMES.has(host)) return "that is Docker Hub, which needs no enrollment and must never be redirected by one";
   if (host.length > 253) return "a host name has at most 253 characters";
   if (host.includes("..")) return "it has two dots in a row";
   if (/^[0-9][0-9.]*$/.test(host)) return "it looks like an IPv4 address but is not one";

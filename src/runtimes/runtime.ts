@@ -91,7 +91,7 @@ export interface RuntimeWants {
   readonly edits: readonly SharedEdit[];
   /** Where the runtime reads what others write, and the like: told when the plan changes what any runtime trusts. */
   readonly notes: readonly string[];
-  /** Findings that do not hinder the enrolment, told every time. */
+  /** Findings that do not hinder the enrollment, told every time. */
   readonly warnings: readonly Problem[];
   /** Findings that do: nothing is written. */
   readonly conflicts: readonly Problem[];

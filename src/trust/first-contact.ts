@@ -25,7 +25,7 @@ export interface TrustEvidence {
   readonly authority: string;
   /** As the server sent it, leaf first. */
   readonly served: readonly Certificate[];
-  /** Trusted so far, from an earlier enrolment. */
+  /** Trusted so far, from an earlier enrollment. */
   readonly held: readonly Certificate[];
   readonly pins: readonly Pin[];
   readonly supplied: SuppliedCertificates | undefined;

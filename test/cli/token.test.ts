@@ -22,7 +22,7 @@ function saveToken(root: string, text: string): string {
   return path;
 }
 
-test("a token made beside the registry enrols a client, whose password alone is still asked for", async () => {
+test("a token made beside the registry enrolls a client, whose password alone is still asked for", async () => {
   const root = makeRoot();
   const made = await ran(root, "token", "create", registry.name, "--username", "xl", "--expires", "12h");
   expect(made).toMatchObject({ exit: 0 });

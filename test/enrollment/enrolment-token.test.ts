@@ -55,7 +55,7 @@ test.each([
   if (read.ok) return;
   expect(read.problem.code).toBe("RC-CFG-020");
   expect(read.problem.exit).toBe(2);
-  const said = read.problem.summary.replace("the enrolment token cannot be used: ", "");
+  const said = read.problem.summary.replace("the enrollment token cannot be used: ", "");
   if (typeof reason === "string") expect(said).toBe(reason);
   else expect(said).toMatch(reason);
 });

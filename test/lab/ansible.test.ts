@@ -83,7 +83,7 @@ test("--check changes nothing, and tells what would be changed", async () => {
   await expectAllUntouched();
 });
 
-test("the first run enrols every host, and the second changes nothing", async () => {
+test("the first run enrolls every host, and the second changes nothing", async () => {
   const first = await controller.play("playbook.yml");
   expect(first).toMatchObject({ code: 0, failed: none });
   expect(Object.values(first.changed).every((count) => count > 0)).toBe(true);

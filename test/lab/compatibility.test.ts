@@ -110,7 +110,7 @@ test("each runtime works as docs/compatibility.md says, and leaves nothing", { t
   expect(withoutVersions(readFileSync(PAGE, "utf8"))).toBe(withoutVersions(page));
 });
 
-test("what it does not read as an address is no fault of the enrolment: the registry works directly", async () => {
+test("what it does not read as an address is no fault of the enrollment: the registry works directly", async () => {
   for (const { name } of fronts.all.filter(({ place }) => place === "IPv6 literal"))
     expectDone(await regclient(["verify", name, "--via", "direct"]));
 });

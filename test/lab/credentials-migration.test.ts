@@ -45,7 +45,7 @@ function writeConfig(text: string): void {
   writeFileSync(lab.client.path(config), text);
 }
 
-/** Enrols without saying who and with which password. */
+/** Enrolls without saying who and with which password. */
 async function migrate(more: readonly string[] = []): Promise<CommandResult> {
   const trust = ["--address", "10.10.62.103", "--fingerprint", lab.fingerprint];
   return lab.regclient(["enroll", "devregistry", ...trust, "--no-verify", "--migrate", ...more]);

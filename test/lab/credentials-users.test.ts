@@ -37,7 +37,7 @@ async function done(argv: readonly string[], options: CommandOptions = {}): Prom
   return expectDone(await lab.client.run(argv, options));
 }
 
-/** Enrols with whatever stands in front of `regclient`. */
+/** Enrolls with whatever stands in front of `regclient`. */
 async function enroll(
   before: readonly string[],
   more: readonly string[],

@@ -33,7 +33,7 @@ afterAll(async () => {
 const read = (path: string): string =>
   existsSync(lab.client.path(path)) ? readFileSync(lab.client.path(path), "utf8") : "";
 
-test("the pod enrols its node, with no more rights than the manifest gives it", async () => {
+test("the pod enrolls its node, with no more rights than the manifest gives it", async () => {
   await expect.poll(() => pod.output(), patient).toMatch(/enrolled registry=devregistry/);
   expect(read("/etc/docker/certs.d/devregistry:443/ca.crt")).toContain("BEGIN CERTIFICATE");
   expect(read("/etc/containerd/certs.d/devregistry:443/hosts.toml")).toContain("ca = ");

@@ -122,7 +122,7 @@ describe("enroll on a host with a Docker Engine", () => {
     await expectUntouched(lab.client, before);
   });
 
-  test("twice at once: one enrols, and the other has nothing to do, whichever comes first", async () => {
+  test("twice at once: one enrolls, and the other has nothing to do, whichever comes first", async () => {
     const both = await Promise.all([lab.enroll(["--no-verify"]), lab.enroll(["--no-verify"])]);
     for (const one of both) expectDone(one);
     expect(both.filter(({ stdout }) => stdout.includes("nothing was changed"))).toHaveLength(1);

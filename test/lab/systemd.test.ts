@@ -108,7 +108,7 @@ describe("the service", () => {
     expect(journal).not.toContain(login.password);
   });
 
-  test("may write where enrolments lie, and nowhere else", async () => {
+  test("may write where enrollments lie, and nowhere else", async () => {
     const attempt = `for place; do if touch "$place/x" 2>/dev/null; then rm "$place/x"; echo "$place"; fi; done`;
     const open = ["/etc", "/etc/docker/certs.d", "/etc/regclient", "/var/lib", "/var/lib/regclient", "/run/regclient"];
     const homes = ["/root/.docker", "/home/ben/.docker"];
@@ -308,7 +308,7 @@ describe("a test that is killed", () => {
 });
 
 describe("the state directory", () => {
-  test("goes with the last enrolment while the service runs, which makes it again for the next", async () => {
+  test("goes with the last enrollment while the service runs, which makes it again for the next", async () => {
     const pid = await mainPid();
     const declared = read(DECLARATION).replace(/^credentials:\n(?: .*\n)*/m, "");
     await machine.must(["regclient", "unenroll", "devregistry"]);

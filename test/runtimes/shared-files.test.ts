@@ -166,7 +166,7 @@ test("what stands between the lines of two registries gets into no record, as ev
 test.each([
   ["a node that is none", JSON.stringify({ Driver: "docker-container", Nodes: [null] })],
   ["files that are none", JSON.stringify({ Driver: "docker-container", Nodes: [{ Files: "x" }, 7] })],
-])("a user's builder with %s stops nobody's enrolment", async (_, instance) => {
+])("a user's builder with %s stops nobody's enrollment", async (_, instance) => {
   const root = makeScratchRoot({
     ...start,
     "/etc/passwd": "builder:x:1000:1000::/home/builder:/bin/sh\n",

@@ -83,7 +83,7 @@ async function statusOf(text: string, pass: Invocation["pass"]): Promise<Result<
 function statusText(status: Status, paint: Painter): string {
   const marks = {
     "as written": paint.green("✓"),
-    changed: paint.yellow("changed"),
+    changed: paint.magenta("changed"),
     missing: paint.red("missing"),
     unreadable: paint.dim("cannot be read by you"),
   };

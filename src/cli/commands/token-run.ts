@@ -15,7 +15,7 @@ import { failed } from "../outcome.ts";
 import type { TokenCreateArguments } from "./token.ts";
 
 /** `regclient token create`: says where the fingerprints are from, so that nobody hands on what a network showed. */
-export async function runTokenCreate(args: TokenCreateArguments, { pass, paint }: Invocation): Promise<Outcome> {
+export async function runTokenCreate(args: TokenCreateArguments, { pass }: Invocation): Promise<Outcome> {
   const name = parseRegistryName(args.name);
   if (!name.ok) return failed(name.problem);
   const content = await collect(args, name.value, pass);
@@ -25,7 +25,7 @@ export async function runTokenCreate(args: TokenCreateArguments, { pass, paint }
   const read = parseToken(line, pass.host.clock.now());
   if (!read.ok) return failed(read.problem);
   pass.watch.note(`fingerprints from ${origin}: ${token.fingerprints.join(", ")}`);
-  pass.watch.note(`on each client: ${paint.bold(`regclient enroll ${name.value.key} --token-file FILE`)}`);
+  pass.watch.note(`on each client: regclient enroll ${name.value.key} --token-file FILE`);
   return {
     exit: exitCodes.ok,
     text: `${line}\n`,

@@ -3,7 +3,7 @@ import { registered, type OptionsOf, type RegisteredCommand } from "../command.t
 
 const createCommand = registered({
   usage: "create <name>",
-  describe: "one line with all that hosts need to enrol but the password; made beside the registry",
+  describe: "one line with all that hosts need to enroll but the password; made beside the registry",
   build: buildCreate,
   load: async () => (await import("./token-run.ts")).runTokenCreate,
 });
@@ -11,7 +11,7 @@ const createCommand = registered({
 /** `regclient token create`. */
 export const tokenCommand: RegisteredCommand = {
   register: (yargs, choose) =>
-    yargs.command("token", "enrolment tokens: address and fingerprints in one line", (inner) =>
+    yargs.command("token", "enrollment tokens: address and fingerprints in one line", (inner) =>
       createCommand.register(inner, choose).demandCommand(1, 1, "token needs to be told what to do: create"),
     ),
 };

@@ -33,6 +33,6 @@ function labelOf(layer: string, name: string): string {
 }
 
 function mark({ status }: DoctorCheck, paint: Painter): string {
-  const marks = { ok: paint.green("✓"), warning: paint.yellow("!"), failure: paint.red("✗"), skipped: paint.dim("–") };
+  const marks = { ok: paint.green("✓"), warning: paint.magenta("!"), failure: paint.red("✗"), skipped: paint.dim("–") };
   return marks[status];
 }

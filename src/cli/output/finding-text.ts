@@ -20,7 +20,7 @@ export function findingText(finding: DescribedFinding, paint: Painter): string {
     `${paint.bold(finding.code)} ${finding.summary}`,
     `  cause: ${finding.cause}`,
     `  shown: ${finding.evidence}`,
-    ...finding.fix.map((line) => `  ${paint.cyan("fix:")}   ${line}`),
+    ...finding.fix.map((line) => `  ${paint.bold("fix:")}   ${line}`),
     ...finding.references.map((each) => `  see:   ${each}`),
     paint.dim(`  layer: ${finding.layer}; exit code ${finding.meansExit}; ${finding.documentation}`),
     "",
@@ -41,7 +41,7 @@ export function guessesText(guesses: readonly Guess[], lines: number, paint: Pai
       [
         `${paint.bold(guess.code)} ${guess.summary} ${paint.dim(`(${guess.likelihood})`)}`,
         ...guess.seen.map((line) => `  seen:    ${line}`),
-        `  ${paint.cyan("confirm:")} ${guess.confirm}`,
+        `  ${paint.bold("confirm:")} ${guess.confirm}`,
         `  more:    regclient explain ${guess.code}`,
         "",
       ].join("\n"),

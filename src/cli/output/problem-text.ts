@@ -6,10 +6,10 @@ export function problemText(problem: Problem, paint: Painter, kind: "error" | "w
   const { code, summary, cause, evidence, fix } = problem;
   const shown = evidence.filter((line) => line !== cause);
   return [
-    `${kind === "error" ? paint.red("regclient: error:") : paint.yellow("warning:")} ${paint.bold(summary)} ${paint.dim(`[${code}]`)}`,
+    `${kind === "error" ? paint.red("regclient: error:") : paint.magenta("warning:")} ${paint.bold(summary)} [${code}]`,
     `  cause: ${cause}`,
     ...shown.map((line) => `  seen:  ${line}`),
-    ...fix.map((line) => `  ${paint.cyan("fix:")}   ${line}`),
+    ...fix.map((line) => `  ${paint.bold("fix:")}   ${line}`),
     "",
   ].join("\n");
 }

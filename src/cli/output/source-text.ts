@@ -49,7 +49,7 @@ export function viewSources(
 export function announcedLines(announced: AnnouncedView, paint: Painter): readonly string[] {
   const { fingerprint, subject, issuer, notAfter, source, firstSeen, left, trustedFrom } = announced;
   return [
-    `  ${paint.yellow("coming")}   ${fingerprint}, first seen ${showTime(firstSeen)}`,
+    `  ${paint.magenta("coming")}   ${fingerprint}, first seen ${showTime(firstSeen)}`,
     printable(`           ${subject}, issued by ${issuer}, until ${showDay(notAfter)}`),
     printable(`           announced by ${source}`),
     `           to be trusted from ${showTime(trustedFrom)} on, if it stays announced (${showDuration(left * 1000)} to pass)`,
@@ -68,7 +68,7 @@ export function sourceLines(sources: readonly SourceView[], paint: Painter, inFu
       ...(failure === undefined
         ? []
         : [
-            `           ${paint.yellow("not readable")} since ${showTime(failure.since)}: ${printable(failure.reason)} [${failure.code}]`,
+            `           ${paint.magenta("not readable")} since ${showTime(failure.since)}: ${printable(failure.reason)} [${failure.code}]`,
           ]),
     ];
   });

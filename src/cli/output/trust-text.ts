@@ -64,7 +64,7 @@ function because({ fingerprint, reason, evidence }: Pick<Decision, "fingerprint"
 function pendingLines(name: string, pending: TrustView["pending"][number], paint: Painter): readonly string[] {
   const { fingerprint, subject, issuer, notAfter, firstSeen, spki } = pending;
   return [
-    `  ${paint.yellow("waiting")}  ${fingerprint}, first seen ${showDay(firstSeen)}`,
+    `  ${paint.magenta("waiting")}  ${fingerprint}, first seen ${showDay(firstSeen)}`,
     printable(`           ${subject}, issued by ${issuer}, until ${showDay(notAfter)}, ${spki}`),
     `           regclient trust accept ${name} ${fingerprint}   (or reject)`,
   ];

@@ -128,7 +128,7 @@ export const documents: Readonly<Record<string, z.ZodType>> = {
   "trust-reject": document("regclient trust reject", { registry, rejected: pin, changed, changes, notes }),
   "token-create": document("regclient token create", {
     registry,
-    token: z.string().describe("the line that hosts enrol with"),
+    token: z.string().describe("the line that hosts enroll with"),
     content: z.strictObject({
       version: z.literal(1),
       registry,

@@ -29,7 +29,7 @@ export const systemdVault: Vault = {
     if (found.code !== 0) return `${PROGRAM} cannot be run: ${found.stderr}`;
     const version = Number(/^systemd (\d+)/.exec(Buffer.from(found.stdout).toString())?.[1]);
     if (!(version >= LEAST_VERSION)) return `systemd ${version} is older than ${LEAST_VERSION}`;
-    // not tried out: systemd makes the host's key when it first encrypts, and a refused enrolment is to leave nothing
+    // not tried out: systemd makes the host's key when it first encrypts, and a refused enrollment is to leave nothing
     return undefined;
   },
   prepare: async (means, key, { username, password }) => {

@@ -67,7 +67,7 @@ export const configurationFindings = {
   },
   "RC-CFG-020": {
     exit: "usage",
-    summary: "the enrolment token cannot be used: {reason}",
+    summary: "the enrollment token cannot be used: {reason}",
     cause: "a token is one whole line that regclient token create printed, for one registry and for a time",
     fix: ["copy the whole line, or make a new one beside the registry: regclient token create NAME --address IP"],
   },

@@ -31,8 +31,8 @@ export const credentialsFindings = {
   },
   "RC-CRD-005": {
     exit: "credentials",
-    summary: "a password is needed for {username}, and nobody can be asked",
-    cause: "stdin is not a terminal, --password-stdin was not given, and no password of {username} is stored",
+    summary: "a password is needed for {username}, and none was given",
+    cause: "none is stored, --password-stdin was not given, and at the terminal, if there is one, none was typed",
     fix: ["regclient enroll … --username {username} --password-stdin < FILE"],
   },
   "RC-CRD-006": {

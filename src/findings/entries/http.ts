@@ -36,7 +36,7 @@ export const httpFindings = {
     exit: "unreachable",
     summary: "{authority} sends its clients to another host, {target}",
     cause: "the answer to {request} is a redirect; credentials are never sent where a redirect points",
-    fix: ["enrol the registry under the name that it redirects to, or take the redirect off /v2/"],
+    fix: ["enroll the registry under the name that it redirects to, or take the redirect off /v2/"],
   },
   "RC-HTP-007": {
     exit: "unreachable",

@@ -42,7 +42,7 @@ export async function startBench(): Promise<Bench> {
   try {
     const bench = await makeBench(lab);
     await setUpByHand(bench);
-    await enrol(bench);
+    await enroll(bench);
     return bench;
   } catch (error) {
     await lab[Symbol.asyncDispose]();
@@ -119,7 +119,7 @@ async function setUpByHand({ byHand, ca }: Bench): Promise<void> {
     writeFile(byHand, `/etc/docker/certs.d/${each}/ca.crt`, ca.certificate.pem);
 }
 
-async function enrol(bench: Bench): Promise<void> {
+async function enroll(bench: Bench): Promise<void> {
   writeFile(bench.enrolled, "/root/ca.pem", bench.ca.certificate.pem);
   const who = ["--username", login.username, "--password-stdin", "--vault", "sealed"];
   const { code, stderr } = await bench.regclient(
