@@ -57,16 +57,11 @@ const ACCEPT = "application/x-pem-file, application/pem-certificate-chain, appli
  */
 export async function fetchSource(host: Host, request: SourceRequest): Promise<SourceFetch> {
   let verifiedBy = "";
-  const verified = (chain: readonly Certificate[]): void => {
+  const http = connectTrusting(host, request.route, request.roots, (chain) => {
     const root = chain.at(-1);
     if (root !== undefined) verifiedBy = showFingerprint(root);
-  };
-  const http = connectTrusting(host, request.route, request.roots, verified);
-  const { connection } = request;
-  if (connection !== undefined) {
-    http.adopt(connection);
-    verified(connection.chain);
-  }
+  });
+  if (request.connection !== undefined) http.adopt(request.connection);
   try {
     const answered = await ask(http, request, new URL(request.url));
     if (!answered.ok) return fail(answered.problem, verifiedBy === "");

@@ -1,4 +1,4 @@
-import { problem } from "../findings/problem.ts";
+import { problem, type Problem } from "../findings/problem.ts";
 import type { Host } from "../host/ports.ts";
 import { linesNaming } from "../hosts/hosts-file.ts";
 import { failure, success, type Result } from "../result.ts";
@@ -63,32 +63,28 @@ async function look(
   anchors: readonly Certificate[],
   client?: ClientCertificate,
 ): Promise<Result<Contact>> {
-  let shown: readonly Uint8Array[] | undefined;
+  let served: Result<readonly Certificate[]> | undefined;
   let chain: readonly Certificate[] = [];
   const judge = judgeWith(host, route, anchors, (verified) => (chain = verified));
   const options: DialOptions = {
     ...trusting(host, route, anchors),
     clientFor: () => client,
     judge: (peerChain, dialled) => {
-      shown = peerChain;
-      return anchors.length === 0 ? undefined : judge(peerChain, dialled);
+      served = parseAll(peerChain);
+      return served.ok ? judge(served.value, dialled) : served.problem;
     },
   };
   const target = { host: route.name.host, port: route.name.port };
   const dialled = await dial(target, options, TIMEOUTS.connectMs, host.signal);
-  if (shown === undefined && !dialled.ok) return dialled;
-  const served = parseAll(shown ?? []);
+  if (served === undefined) return dialled.ok ? success({ served: [], connection: undefined }) : dialled;
   const connection = dialled.ok ? { ...target, socket: dialled.value, chain } : undefined;
-  // a chain that nothing was to verify is as good as none
-  const isKept = served.ok && chain.length > 0;
-  if (!isKept) connection?.socket.destroy();
-  return served.ok ? success({ served: served.value, connection: isKept ? connection : undefined }) : served;
+  return served.ok ? success({ served: served.value, connection }) : served;
 }
 
 /**
  * An HTTPS client that trusts what Docker would trust with these anchors, and refuses with the words Go would use.
  * Without a route, names lead where the host's own look-up leads. `verified` is told the chain that each connection was
- * verified by, leaf first.
+ * verified by, leaf first, also of one that is adopted.
  */
 export function connectTrusting(
   host: Host,
@@ -96,13 +92,24 @@ export function connectTrusting(
   anchors: readonly Certificate[],
   verified?: (chain: readonly Certificate[]) => void,
 ): Http {
-  return createHttp({
+  const judge = judgeWith(host, route, anchors, verified);
+  const http = createHttp({
     ...trusting(host, route, anchors),
     clientFor: (dialled) => (dialled === route?.name.host ? route.client : undefined),
-    judge: judgeWith(host, route, anchors, verified),
+    judge: (peerChain, dialled) => {
+      const served = parseAll(peerChain);
+      return served.ok ? judge(served.value, dialled) : served.problem;
+    },
     timeouts: TIMEOUTS,
     signal: host.signal,
   });
+  return {
+    ...http,
+    adopt: (connection) => {
+      verified?.(connection.chain);
+      http.adopt(connection);
+    },
+  };
 }
 
 function trusting(
@@ -118,13 +125,11 @@ function judgeWith(
   route: Route | undefined,
   anchors: readonly Certificate[],
   verified?: (chain: readonly Certificate[]) => void,
-): NonNullable<DialOptions["judge"]> {
-  return (chain, dialled) => {
-    const served = parseAll(chain);
-    if (!served.ok) return served.problem;
+): (served: readonly Certificate[], dialled: string) => Problem | undefined {
+  return (served, dialled) => {
     // with its key, a fix can name the registry as it is enrolled, port and all
     const name = dialled === route?.name.host ? route.name : { host: dialled, isAddress: isIP(dialled) > 0 };
-    const verdict = judgeChain({ served: served.value, anchors, name, now: host.clock.now() });
+    const verdict = judgeChain({ served, anchors, name, now: host.clock.now() });
     if (verdict.ok) verified?.(verdict.chain);
     return verdict.ok ? undefined : verdict.problem;
   };

@@ -6,6 +6,7 @@ export interface LeftOut {
 }
 
 const IMAGE = "test/lab/container-image.test.ts";
+const ON_A_BASE = `needs an image of Docker Hub, and the lab has no way out; ${IMAGE} builds it on a base of its own`;
 const MEASURES = "it measures for minutes on a quiet machine, and writes a page of the documentation";
 
 /** With the reason; a row that could be run is a mistake. */
@@ -21,34 +22,22 @@ export const NOT_RUN: readonly LeftOut[] = [
   { page: "CONTRIBUTING.md", command: "scripts/simulate-fleet", why: MEASURES },
   { page: "docs/performance.md", command: "scripts/bench", why: MEASURES },
   { page: "docs/fleet.md", command: "scripts/simulate-fleet", why: MEASURES },
-  {
-    page: "packaging/Containerfile",
-    command: "scripts/package && podman build -t regclient:0.1.0 -f packaging/Containerfile build",
-    why: `needs an image of Docker Hub, and the lab has no way out; ${IMAGE} builds it on a base of its own`,
-  },
-  {
-    page: "docs/install.md",
-    command: "scripts/package && podman build -t regclient:VERSION -f packaging/Containerfile build",
-    why: `needs an image of Docker Hub, and the lab has no way out; ${IMAGE} builds it on a base of its own`,
-  },
-  ...[
+  ...leaveOut("packaging/Containerfile", ON_A_BASE, [
+    "scripts/package && podman build -t regclient:0.1.0 -f packaging/Containerfile build",
+  ]),
+  ...leaveOut("docs/install.md", ON_A_BASE, [
+    "scripts/package && podman build -t regclient:VERSION -f packaging/Containerfile build",
+  ]),
+  ...leaveOut("docs/install.md", `needs that image; ${IMAGE} does the same with its own`, [
     "mkdir -p /run/regclient",
     "alias regclient='podman run --rm -it --network host --read-only --cap-drop all --cap-add CHOWN,DAC_OVERRIDE,FOWNER \\\n" +
       "  --security-opt no-new-privileges -v /:/host -v /run/regclient:/run/regclient regclient:VERSION --root /host'",
     "regclient enroll devregistry --address 10.10.62.103 --fingerprint sha256:… --username xl --no-docker-config",
-  ].map((command) => ({
-    page: "docs/install.md",
-    command,
-    why: `needs that image; ${IMAGE} does the same with its own`,
-  })),
-  ...[
+  ]),
+  ...leaveOut("docs/install.md", `needs that image; ${IMAGE} runs the program in its place`, [
     "id=$(podman create regclient:VERSION)",
     "podman cp $id:/usr/local/bin/regclient /usr/local/bin/docker-credential-regclient && podman rm $id",
-  ].map((command) => ({
-    page: "docs/install.md",
-    command,
-    why: `needs that image; ${IMAGE} runs the program in its place`,
-  })),
+  ]),
   {
     page: "docs/install.md",
     command: "npm pack && npm install --global --prefix /opt/regclient ./regclient-VERSION.tgz",
@@ -65,3 +54,7 @@ export const NOT_RUN: readonly LeftOut[] = [
     why: "there is no Kubernetes; test/lab/daemonset.test.ts starts the pod that it would start anew, and ends it",
   },
 ];
+
+function leaveOut(page: string, why: string, commands: readonly string[]): readonly LeftOut[] {
+  return commands.map((command) => ({ page, command, why }));
+}
