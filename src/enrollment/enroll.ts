@@ -6,10 +6,9 @@ import type { Certificate } from "../trust/certificate.ts";
 import { commitPlan, tellNotes } from "./commit.ts";
 import { planStoring } from "./credential-step.ts";
 import type { Declaration } from "./declaration.ts";
-import { makePlan, verifierOf } from "./make-plan.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
 import type { Plan } from "./plan.ts";
-import { prepareEnrolment, type Prepared } from "./prepare.ts";
+import { planFor, prepareEnrolment, type Prepared } from "./prepare.ts";
 import type { Trust, Waiting } from "./trust-step.ts";
 import { refuseWaiting } from "./waiting.ts";
 import { readWord, sameWord, type Word } from "./word.ts";
@@ -136,25 +135,16 @@ function declarationOf({ declaration }: Word, { login }: Prepared): Declaration 
 }
 
 async function planPrepared(pass: Pass, request: EnrollRequest, read: Word, prepared: Prepared): Promise<Result<Plan>> {
-  const { route, trust, login, found: runtimes, configs, open } = prepared;
   const word = { ...read, declaration: declarationOf(read, prepared) };
-  const { found } = login;
+  const { found } = prepared.login;
   const storing =
     found === undefined
       ? success(undefined)
       : await planStoring(pass, request, word.declaration, word.records.state, found);
   if (!storing.ok) return storing;
-  return makePlan(pass, {
-    name: request.name,
-    word,
-    trust,
-    client: route.client,
-    runtimes,
-    configs,
+  return planFor(pass, request, word, prepared, {
     kept: found?.credential,
     storing: storing.value,
-    open,
-    replace: request.replace,
-    verifiesServed: verifierOf(pass, request.name, trust.served),
+    open: prepared.open,
   });
 }

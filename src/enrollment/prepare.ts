@@ -5,10 +5,11 @@ import { probeRuntimes, type FoundRuntimes } from "../runtimes/probe.ts";
 import { readDeclaredClient } from "./client-step.ts";
 import { establishLogin, type Login } from "./credential-step.ts";
 import type { Declaration } from "./declaration.ts";
-import { makePlan, verifierOf } from "./make-plan.ts";
+import { makePlan, verifierOf, type Decided } from "./make-plan.ts";
 import { locateConfigs } from "./managed-configs.ts";
 import { findOpenLogins, type OpenLogin } from "./migration.ts";
 import type { EnrollRequest, Pass } from "./pass.ts";
+import type { Plan } from "./plan.ts";
 import { hearTree } from "./tree-word.ts";
 import { establishTrust, type Trust, type Waiting } from "./trust-step.ts";
 import type { Word } from "./word.ts";
@@ -72,13 +73,30 @@ type Foreseen = Pick<Prepared, "route" | "trust" | "found" | "configs">;
 async function foresee(pass: Pass, request: EnrollRequest, word: Word, seen: Foreseen): Promise<Result<Foreseen>> {
   // a pass that nobody waits for plans once
   if (request.mustBeDeclared === true) return success(seen);
-  const { name, replace } = request;
-  const { route, trust, found: runtimes, configs } = seen;
-  const verifiesServed = verifierOf(pass, name, trust.served);
-  const unknown = { kept: undefined, storing: undefined, open: [] };
-  const decided = { name, word, trust, client: route.client, runtimes, configs, replace, verifiesServed, ...unknown };
-  const plan = await makePlan(pass, decided);
+  const plan = await planFor(pass, request, word, seen, { kept: undefined, storing: undefined, open: [] });
   return plan.ok ? success(seen) : plan;
+}
+
+/** The plan for what has been seen, with a login or as far as it goes without. */
+export async function planFor(
+  pass: Pass,
+  { name, replace }: EnrollRequest,
+  word: Word,
+  { route, trust, found: runtimes, configs }: Foreseen,
+  login: Pick<Decided, "kept" | "storing" | "open">,
+): Promise<Result<Plan>> {
+  const verifiesServed = verifierOf(pass, name, trust.served);
+  return makePlan(pass, {
+    name,
+    word,
+    trust,
+    client: route.client,
+    runtimes,
+    configs,
+    replace,
+    verifiesServed,
+    ...login,
+  });
 }
 
 /** At once, as the registry takes its time over a password; but nothing is told beside a question to a person. */
